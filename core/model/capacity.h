@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How many servers of a flavor a host can take: the one place that counts. Pure functions.
+ * The rules are contract §6; tests/unit/core/model/test_capacity.c has a row for each. */
+#ifndef MODEL_CAPACITY_H
+#define MODEL_CAPACITY_H
+
+#include <gpubroker/inventory.h>
+
+/* What limits, in the order in which ties are broken. */
+enum limit {
+	LIMIT_GPU = 0,
+	LIMIT_RAM,
+	LIMIT_VCPUS,
+	LIMIT_DISK,
+	LIMIT_NO_HOST, /* of a flavor: no host in service has all that it asks for */
+	LIMIT_NONE,    /* it asks for nothing */
+	LIMIT_UNKNOWN, /* counted elsewhere */
+};
+const char *limit_word(enum limit); /* "gpu" "ram" "vcpus" "disk" "no-host" "none"; NULL for UNKNOWN */
+bool limit_parse(const char *word, enum limit *ret);
+
+struct need { /* of one server, in the scheduler's units */
+	int64_t vcpus, ram_mib, disk_gib; /* disk: root + ephemeral + swap rounded up to GiB */
+};
+struct need flavor_need(const struct gpubroker_flavor *);
+
+/* floor((total - reserved) * ratio) in decimal arithmetic, never below 0. */
+int64_t amount_capacity(const struct gpubroker_amount *);
+int64_t amount_free(const struct gpubroker_amount *); /* capacity - used, may be negative */
+int64_t amount_max_unit(const struct gpubroker_amount *);
+
+#define QUOTIENT_FREE INT64_MAX /* a need of 0: does not constrain */
+
+/* One resource of one host against one flavor. */
+struct quotient {
+	int64_t need;
+	int64_t capacity, free; /* free may be negative */
+	int64_t total, available; /* how many fit: on the empty host, now; QUOTIENT_FREE: any number */
+};
+
+struct host_count {
+	const struct gpubroker_host *host;
+	bool serves;     /* it has every GPU type the flavor asks for */
+	bool in_service; /* up and enabled: only then it adds to the flavor's sums */
+	int64_t total, available; /* available <= total; both 0 where !serves */
+	enum limit limited_by;    /* smallest quotient of what is free; meaningless where !serves */
+	struct quotient gpu; /* of the type that limits most: smallest available, then smallest total */
+	const char *gpu_type;
+	struct quotient vcpus, ram_mib, disk_gib;
+};
+
+/* Explains one host; fills everything, also for hosts that are out of service. */
+void host_explain(const struct gpubroker_host *, const struct gpubroker_flavor *, struct host_count *ret);
+
+struct flavor_count {
+	int64_t total, available; /* sums over hosts in service that serve it */
+	enum limit limited_by;    /* what limits most of them (tie: order of enum limit) */
+};
+struct flavor_count flavor_count(
+	const struct gpubroker_flavor *, const struct gpubroker_host hosts[], size_t n_hosts);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One reading of one region, counted. Immutable once made; everything in it lies in its arena.
+ * Its JSON form is the only one there is: on the socketpairs, in memcached, on disk, in test data. */
+#ifndef MODEL_SNAPSHOT_H
+#define MODEL_SNAPSHOT_H
+
+#include "base/mem.h"
+#include "model/capacity.h"
+
+#include <gpubroker/error.h>
+
+struct gpubroker_inventory;
+struct strbuf;
+
+enum capacity_model { MODEL_NOVA = 1, MODEL_PLACEMENT, MODEL_COUNTED /* counted elsewhere: no hosts */ };
+const char *capacity_model_word(enum capacity_model); /* "nova" "placement" "counted" */
+
+struct snapshot_flavor {
+	struct gpubroker_flavor flavor;
+	struct flavor_count count;
+};
+
+/* GPUs of one type in a region. total = used + free, stranded <= free; disabled in none of them. */
+struct gpu_pool {
+	const char *type;
+	int64_t total, used, free, stranded, disabled;
+	int64_t hosts;             /* in service */
+	int64_t configurations[4]; /* how many sets of 1, 2, 4, 8 free GPUs, each set on one host */
+};
+
+struct snapshot {
+	struct arena arena;
+	const char *region;
+	const char *broker;      /* id of the broker that read it */
+	int64_t observed_at_ms;  /* wall clock: when the reading began */
+	int64_t duration_ms;
+	enum capacity_model model;
+	struct gpubroker_host *hosts;
+	size_t n_hosts;
+	struct snapshot_flavor *flavors; /* as their cloud lists them */
+	size_t n_flavors;
+	struct gpu_pool *pools; /* by type, in byte order */
+	size_t n_pools;
+	unsigned references; /* see snapshot_ref: one thread counts at a time */
+};
+
+struct snapshot_origin {
+	const char *region, *broker;
+	int64_t observed_at_ms, duration_ms;
+	enum capacity_model model;
+};
+
+/* Counts (step 4 of the straight line). Copies what it keeps. < 0: no memory. */
+int snapshot_count(struct snapshot **ret, const struct gpubroker_inventory *, const struct snapshot_origin *,
+	struct gpubroker_error *reterr);
+
+/* Same counts and hosts, whatever the time of reading: nothing that a page shows but times has changed. */
+bool snapshot_same_content(const struct snapshot *, const struct snapshot *);
+
+/* Takes another reference: atomic, so that threads may hold one snapshot. */
+struct snapshot *snapshot_ref(struct snapshot *);
+void snapshot_unref(struct snapshot *);
+DEFINE_CLEANUP(struct snapshot *, snapshot_unref);
+
+/* snapshot_json.c. Writing: into a strbuf, check its `failed` at the end. */
+void snapshot_write_json(const struct snapshot *, struct strbuf *out);
+enum { SNAPSHOT_MAX_BYTES = 32 * 1024 * 1024 };
+/* Reads one from anywhere – a worker, memcached, a disk – and believes nothing: every number, word, sum and
+ * cap is checked. < 0: BAD_REPLY with the path of what is wrong, LIMIT, INTERNAL (no memory). */
+int snapshot_read_json(struct snapshot **ret, const char *data, size_t n, struct gpubroker_error *reterr);
+
+#endif
