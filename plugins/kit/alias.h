@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pci_passthrough:alias, by Nova's own grammar (nova/pci/request.py), and alias → GPU type. */
+#ifndef KIT_ALIAS_H
+#define KIT_ALIAS_H
+
+#include <gpubroker/error.h>
+#include <gpubroker/inventory.h>
+#include <gpubroker/plugin.h>
+
+struct alias_rule { /* a group of the option alias_map */
+	char *alias, *gpu_type;
+};
+
+enum { ALIAS_MAX_ENTRIES = 64 };
+struct alias_request {
+	char *alias;   /* stripped */
+	int64_t count; /* >= 0 */
+};
+struct alias_requests {
+	struct alias_request *items;
+	size_t n;
+};
+void alias_requests_finish(struct alias_requests *);
+
+/* "<alias>:<count>[,<alias>:<count>…]": blanks around both, counts as Python's int() reads them ("+1", "1_0",
+ * " 1 "); the same alias twice adds up. < 0: CONFIG with the reason ("alias 'V100' has no count"). */
+int alias_parse(const char *text, struct alias_requests *ret, struct gpubroker_error *reterr);
+
+/* The GPU type an alias means: alias_map (groups of struct alias_rule), else the alias itself. */
+const char *alias_gpu_type(const struct gpubroker_groups *alias_map, const char *alias);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nova's reply bodies as typed arrays: what `openstack` fetches page by page and `replay` reads from files.
+ * Parsers append, so that pages add up; strings are owned by the list. Every error names the path in the
+ * document: "servers[17].flavor.vcpus is not an integer". Fields: openstack-facts in the plugin's README. */
+#ifndef KIT_NOVA_REPLY_H
+#define KIT_NOVA_REPLY_H
+
+#include <gpubroker/error.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nova_pair {
+	char *key, *value;
+};
+
+struct nova_aggregate {
+	int64_t id;
+	char *name;
+	char **hosts; /* service hosts; null in the reply is an empty list */
+	size_t n_hosts;
+	struct nova_pair *metadata;
+	size_t n_metadata;
+};
+
+struct nova_hypervisor {
+	char *id;       /* uuid (2.53+) or a number as text; the marker for paging */
+	char *hostname; /* hypervisor_hostname */
+	char *host;     /* service.host: what aggregates and servers name */
+	char *state, *status, *disabled_reason; /* any may be NULL */
+	int64_t vcpus, vcpus_used, memory_mb, memory_mb_used, local_gb, local_gb_used;
+	int64_t free_ram_mb, free_disk_gb, disk_available_least;
+	/* null or absent in the reply: */
+	bool no_vcpus, no_memory, no_disk, no_free_ram, no_free_disk, no_disk_available_least;
+};
+
+struct nova_flavor {
+	char *id, *name;
+	int64_t vcpus, ram_mib, disk_gib, ephemeral_gib, swap_mib; /* swap "" is 0 */
+	bool is_public;
+	bool has_extra_specs; /* the key was in the reply (it is absent where the policy denies it) */
+	struct nova_pair *extra_specs;
+	size_t n_extra_specs;
+};
+
+struct nova_server {
+	char *id, *status, *vm_state, *task_state; /* NULL: absent or null */
+	char *host;                                /* OS-EXT-SRV-ATTR:host; NULL: null */
+	char *project_id, *host_id;
+	bool has_host_key;    /* absent where the policy hides it: then host is unknown, not null */
+	bool is_stub;         /* a minimal record of a down cell: status UNKNOWN, no flavor */
+	bool has_extra_specs; /* flavor.extra_specs was in the reply */
+	char *alias;          /* flavor.extra_specs["pci_passthrough:alias"]; NULL: none */
+	char *flavor_name;    /* original_name */
+};
+
+struct nova_service {
+	char *host, *status, *state;
+	bool forced_down;
+	bool is_stub; /* status UNKNOWN: its cell is down */
+};
+
+#define NOVA_LIST(name, type)                                                                      \
+	struct name {                                                                              \
+		struct type *items;                                                                \
+		size_t n, room;                                                                    \
+	};
+NOVA_LIST(nova_aggregates, nova_aggregate)
+NOVA_LIST(nova_hypervisors, nova_hypervisor)
+NOVA_LIST(nova_flavors, nova_flavor)
+NOVA_LIST(nova_servers, nova_server)
+NOVA_LIST(nova_services, nova_service)
+
+void nova_aggregates_finish(struct nova_aggregates *);
+void nova_hypervisors_finish(struct nova_hypervisors *);
+void nova_flavors_finish(struct nova_flavors *);
+void nova_servers_finish(struct nova_servers *);
+void nova_services_finish(struct nova_services *);
+
+/* body: the reply; what: how errors call it, "os-aggregates" or a file name. *ret_n: items in this body.
+ * < 0: BAD_REPLY or INTERNAL; the list keeps what was there before. A server or hypervisor whose id is in the
+ * list already is dropped (a cross-cell resize shows one twice) and not counted in the list, but in *ret_n. */
+int nova_parse_aggregates(struct nova_aggregates *, const char *body, size_t n, const char *what, size_t *ret_n,
+	struct gpubroker_error *reterr);
+int nova_parse_hypervisors(struct nova_hypervisors *, const char *body, size_t n, const char *what, size_t *ret_n,
+	struct gpubroker_error *reterr);
+int nova_parse_flavors(struct nova_flavors *, const char *body, size_t n, const char *what, size_t *ret_n,
+	struct gpubroker_error *reterr);
+int nova_parse_servers(struct nova_servers *, const char *body, size_t n, const char *what, size_t *ret_n,
+	struct gpubroker_error *reterr);
+int nova_parse_services(struct nova_services *, const char *body, size_t n, const char *what, size_t *ret_n,
+	struct gpubroker_error *reterr);
+
+#endif
