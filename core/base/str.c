@@ -246,6 +246,20 @@ const char *str_nearest(const char *name, const char *const *candidates, size_t 
 	return nearest;
 }
 
+bool str_is_name(const char *s, const char *also)
+{
+	size_t n = strlen(s);
+
+	for (size_t i = 0; i < n; i++) {
+		bool plain = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= '0' && s[i] <= '9');
+
+		if (!plain && (i == 0 || (s[i] != '-' && !strchr(also, s[i])))) {
+			return false;
+		}
+	}
+	return n >= 1 && n <= 63;
+}
+
 bool str_to_int64(const char *s, int64_t *ret)
 {
 	char *end;

@@ -35,6 +35,8 @@ bool str_equal(const char *a, const char *b);                /* NULL equals only
 bool str_contains_nocase(const char *haystack, const char *needle); /* ASCII case ignored */
 /* The candidate with the smallest edit distance to name, if it is near enough to be a typing error. */
 const char *str_nearest(const char *name, const char *const *candidates, size_t n);
+/* [a-z0-9] and then at most 62 of [a-z0-9-] or `also`: the names of regions and plugins. */
+bool str_is_name(const char *, const char *also);
 /* A whole decimal integer: optional sign, digits, nothing else. */
 bool str_to_int64(const char *, int64_t *ret);
 
