@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tree: names, first lines, and a unit test for each source file."""
+import collections
+import os
+import re
+import unittest
+
+from c_source import files, read, report
+
+# Several files may have these names.
+COMMON_NAMES = {"meson.build", "meson_options.txt", "README.md", "__init__.py", ".keep", ".gitignore"}
+
+# Data is made of cases, one folder each, whose files have the same names on purpose; an installed
+# header has its folder's name in every #include.
+FREE_NAMES = re.compile(r"^(core/include/gpubroker|tests/data|tests/fuzz/corpus|contrib/demo|contrib/plugin-template)/")
+
+# Source files without a unit test of the same path, and why.
+UNTESTED = {
+    "core/gpubrokerd.c": "main(): what it does is tested by every scenario",
+    "plugins/chaos/chaos.c": "a plugin that misbehaves, made for the scenarios",
+    "plugins/openstack/openstack.c": "a table and calls of its neighbours; scenarios run it against a fake cloud",
+}
+UNTESTED_FOLDERS = {
+    "contrib/plugin-template/": "built and loaded by tests/contract",
+    "tests/": "tests themselves",
+    "contrib/": "built where they are used",
+}
+
+
+class TreeRules(unittest.TestCase):
+    def test_basenames_are_unique(self):
+        """Names of files are how people talk about code."""
+        where = collections.defaultdict(list)
+        for path in files():
+            if os.path.basename(path) not in COMMON_NAMES and not FREE_NAMES.match(path):
+                where[os.path.basename(path)].append(path)
+        report(self, [" ".join(paths) for paths in where.values() if len(paths) > 1], "same basename")
+
+    def test_c_files_begin_with_licence_and_purpose(self):
+        findings = []
+        for path in files(".c", ".h", ".def"):
+            lines = read(path).split("\n")
+            if lines[0] != "/* SPDX-License-Identifier: Apache-2.0 */":
+                findings.append("%s:1: no SPDX line" % path)
+            if len(lines) < 2 or not re.match(r"/\* \S", lines[1]):
+                findings.append("%s:2: no comment that says what the file is for" % path)
+        report(self, findings, "first two lines")
+
+    def test_scripts_begin_with_licence_and_purpose(self):
+        findings = []
+        for path in files(".py", ".sh") + ["contrib/check", "contrib/quickstart", ".ci/run"]:
+            head = [line for line in read(path).split("\n")[:4] if not line.startswith(("#!", "# shellcheck"))]
+            if not head or head[0] != "# SPDX-License-Identifier: Apache-2.0":
+                if os.path.basename(path) != "__init__.py":
+                    findings.append("%s: no SPDX line" % path)
+            elif len(head) < 2 or not re.match(r'# \S|"""\S', head[1]):
+                findings.append("%s: nothing says what it is for" % path)
+        report(self, findings, "first two lines")
+
+    def test_each_source_file_has_a_unit_test_of_its_path(self):
+        findings = []
+        for path in files(".c"):
+            folder, name = os.path.split(path)
+            if path not in UNTESTED and not path.startswith(tuple(UNTESTED_FOLDERS)):
+                test = "tests/unit/%s/test_%s" % (folder, name)
+                if test not in files(".c", under="tests/unit"):
+                    findings.append("%s: no %s" % (path, test))
+        report(self, findings, "unit tests mirror the source")
+
+    def test_the_list_of_exceptions_is_not_stale(self):
+        findings = []
+        for path in UNTESTED:
+            folder, name = os.path.split(path)
+            if path in files(".c") and os.path.join("tests/unit", folder, "test_" + name) in files(".c"):
+                findings.append("%s has a test" % path)
+        report(self, findings, "listed as untested")
+
+    def test_every_unit_test_has_its_source(self):
+        sources = set(files(".c"))
+        findings = []
+        for path in files(".c", under="tests/unit"):
+            folder, name = os.path.split(os.path.relpath(path, "tests/unit"))
+            if name.startswith("test_") and os.path.join(folder, name[len("test_"):]) not in sources:
+                findings.append(path)
+        report(self, findings, "unit tests of nothing")
+
+    def test_folders_stay_small(self):
+        per_folder = collections.Counter(os.path.dirname(path) for path in files(".c", under="core"))
+        per_folder.update(os.path.dirname(path) for path in files(".c", under="plugins"))
+        report(self, ["%s: %d source files" % item for item in per_folder.items() if item[1] > 25],
+               "a folder this large is two")
+
+    def test_text_files_are_clean(self):
+        findings = []
+        kinds = (".c", ".h", ".def", ".py", ".sh", ".md", ".build", ".conf", ".example")
+        for path in files(*kinds) + ["contrib/check", "contrib/quickstart"]:
+            text = read(path)
+            if text and not text.endswith("\n"):
+                findings.append("%s: no line end at its end" % path)
+            for number, line in enumerate(text.split("\n"), 1):
+                if line != line.rstrip() or "\r" in line:
+                    findings.append("%s:%d: white space at the end" % (path, number))
+        report(self, findings, "white space")
+
+
+if __name__ == "__main__":
+    unittest.main()
