@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Step 3 of the straight line: Nova's typed arrays → hosts with GPUs and flavors with needs.
- * Contract §6, openstack-facts.md §2.8 and §4; every host or aggregate that is skipped is named in the log. */
+/* Step 3 of the straight line: Nova's typed arrays → hosts with GPUs and flavors with needs. Every aggregate,
+ * host, flavor and server that is left out is named in the log. README.md has the rules and their reasons. */
 #ifndef KIT_JOIN_H
 #define KIT_JOIN_H
 
 #include "kit/alias.h"
+#include "kit/notes.h"
 #include "kit/nova_reply.h"
 
 struct nova_region { /* what was read */
@@ -15,7 +16,7 @@ struct nova_region { /* what was read */
 };
 void nova_region_finish(struct nova_region *);
 
-struct join_policy { /* the counting options, same in `openstack` and `replay` */
+struct join_policy {                  /* the counting options, same in `openstack` and `replay` */
 	double cpu_allocation_ratio;  /* 4.0 */
 	double ram_allocation_ratio;  /* 1.0 */
 	double disk_allocation_ratio; /* 1.0 */
@@ -25,30 +26,58 @@ struct join_policy { /* the counting options, same in `openstack` and `replay` *
 /* The rows of an option table that fill a struct join_policy member of a plugin's struct:
  * JOIN_POLICY_OPTIONS(struct self, policy), */
 extern const struct gpubroker_option alias_rule_options[];
-#define JOIN_POLICY_OPTIONS(type, member)                                                                      \
-	{.type = GPUBROKER_REAL, .key = "cpu_allocation_ratio",                                                \
-		.offset = offsetof(type, member.cpu_allocation_ratio), .def = "4.0", .min = 0.01, .max = 1000, \
-		.doc = "vCPUs that may be given out for each physical one."},                                  \
-	{.type = GPUBROKER_REAL, .key = "ram_allocation_ratio",                                                \
-		.offset = offsetof(type, member.ram_allocation_ratio), .def = "1.0", .min = 0.01, .max = 1000, \
-		.doc = "The same for memory."},                                                                \
-	{.type = GPUBROKER_REAL, .key = "disk_allocation_ratio",                                               \
-		.offset = offsetof(type, member.disk_allocation_ratio), .def = "1.0", .min = 0.01,             \
-		.max = 1000, .doc = "The same for disk."},                                                     \
-	{.type = GPUBROKER_STRING_LIST, .key = "flavor_exclude",                                               \
-		.offset = offsetof(type, member.flavor_exclude), .def = "DEPRECATED",                          \
-		.doc = "Flavors whose name contains one of these are left out."},                              \
-	{.type = GPUBROKER_GROUP_LIST, .key = "alias_map", .offset = offsetof(type, member.alias_map),         \
-		.members = alias_rule_options, .member_size = sizeof(struct alias_rule),                       \
-		.doc = "GPU type of an alias where it is not the alias itself."}
+#define JOIN_POLICY_OPTIONS(type, member)                                                          \
+	{.type = GPUBROKER_REAL,                                                                   \
+		.key = "cpu_allocation_ratio",                                                     \
+		.offset = offsetof(type, member.cpu_allocation_ratio),                             \
+		.def = "4.0",                                                                      \
+		.min = 0.01,                                                                       \
+		.max = 1000,                                                                       \
+		.doc = "vCPUs that may be given out for each physical one."},                      \
+		{.type = GPUBROKER_REAL,                                                           \
+			.key = "ram_allocation_ratio",                                             \
+			.offset = offsetof(type, member.ram_allocation_ratio),                     \
+			.def = "1.0",                                                              \
+			.min = 0.01,                                                               \
+			.max = 1000,                                                               \
+			.doc = "The same for memory."},                                            \
+		{.type = GPUBROKER_REAL,                                                           \
+			.key = "disk_allocation_ratio",                                            \
+			.offset = offsetof(type, member.disk_allocation_ratio),                    \
+			.def = "1.0",                                                              \
+			.min = 0.01,                                                               \
+			.max = 1000,                                                               \
+			.doc = "The same for disk."},                                              \
+		{.type = GPUBROKER_STRING_LIST,                                                    \
+			.key = "flavor_exclude",                                                   \
+			.offset = offsetof(type, member.flavor_exclude),                           \
+			.def = "DEPRECATED",                                                       \
+			.doc = "Flavors whose name contains one of these are left out."},          \
+	{                                                                                          \
+		.type = GPUBROKER_GROUP_LIST, .key = "alias_map",                                  \
+		.offset = offsetof(type, member.alias_map), .members = alias_rule_options,         \
+		.member_size = sizeof(struct alias_rule),                                          \
+		.doc = "GPU type of an alias where it is not the alias itself."                    \
+	}
 
-/* Whether an aggregate is a GPU aggregate that can be used (contract §6); false and *ret_why where it says it
- * is one but is broken. */
-bool aggregate_gpus(const struct nova_aggregate *, const char **ret_type, int64_t *ret_count, const char **ret_why);
-/* Whether a server holds what its flavor asked for on its host (facts §2.8). */
+enum gpus_said { GPUS_NO = 0, GPUS_YES, GPUS_BROKEN };
+/* Whether an aggregate's metadata says that each of its hosts has GPUs. BROKEN: it says so, but not of which
+ * type or how many; *ret_why, a constant, is set then, the others where it is YES. */
+enum gpus_said aggregate_gpus(const struct nova_aggregate *, const char **ret_type,
+	int64_t *ret_count, const char **ret_why);
+/* Whether a server holds what its flavor asked for on its host. */
 bool server_holds(const struct nova_server *);
 
-int join_region(const struct gpubroker_core *, const struct nova_region *, const struct join_policy *,
-	struct gpubroker_inventory *out, struct gpubroker_error *reterr);
+/* The flavors alone; join_region() ends with it. */
+int join_flavors(const struct gpubroker_core *, const struct nova_flavors *,
+	const struct join_policy *, struct notes *, struct gpubroker_inventory *out,
+	struct gpubroker_error *reterr);
+
+/* Adds hosts and flavors to `out`. < 0: INCOMPLETE (a down cell's records; a GPU host in service whose numbers
+ * are not known; a server on one whose flavor is lost), DENIED (the role hides what is needed, which is named),
+ * or what the core said. */
+int join_region(const struct gpubroker_core *, const struct nova_region *,
+	const struct join_policy *, struct notes *, struct gpubroker_inventory *out,
+	struct gpubroker_error *reterr);
 
 #endif

@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nova's reply bodies as typed arrays: see nova_reply.h. One function an item, one generic walk. */
+#include "kit/nova_reply.h"
+
+#include "kit/cleanup.h"
+#include "kit/reply.h"
+
+#include <search.h>
+#include <string.h>
+
+const char *nova_pair_value(const struct nova_pair *pairs, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(pairs[i].key, key) == 0) {
+			return pairs[i].value;
+		}
+	}
+	return NULL;
+}
+
+static int no_memory(struct gpubroker_error *reterr)
+{
+	return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory for a reply of Nova");
+}
+
+/* ---- members as the caller's copies ---- */
+
+/* NULL where absent or null. */
+static int copy_string(
+	const struct reply_at *at, const char *key, char **ret, struct gpubroker_error *reterr)
+{
+	const char *value = NULL;
+	int r = reply_find_string(at, key, &value, reterr);
+
+	if (r < 0 || !value) {
+		return MIN(r, 0);
+	}
+	*ret = strdup(value);
+	return *ret ? 0 : no_memory(reterr);
+}
+
+static int copy_needed(
+	const struct reply_at *at, const char *key, char **ret, struct gpubroker_error *reterr)
+{
+	const char *value;
+	int r = reply_need_string(at, key, &value, reterr);
+
+	if (r < 0) {
+		return r;
+	}
+	*ret = strdup(value);
+	return *ret ? 0 : no_memory(reterr);
+}
+
+/* An id that was a number before some microversion. */
+static int copy_id(
+	const struct reply_at *at, const char *key, char **ret, struct gpubroker_error *reterr)
+{
+	char digits[24];
+	int64_t number;
+	int r;
+
+	if (reply_is_string(at, key)) {
+		return copy_needed(at, key, ret, reterr);
+	}
+	r = reply_need_integer(at, key, &number, reterr);
+	if (r < 0) {
+		return r;
+	}
+	snprintf(digits, sizeof(digits), "%lld", (long long)number);
+	*ret = strdup(digits);
+	return *ret ? 0 : no_memory(reterr);
+}
+
+static void pairs_free(struct nova_pair *pairs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(pairs[i].key);
+		free(pairs[i].value);
+	}
+	free(pairs);
+}
+
+static int copy_pairs(const struct reply_at *at, const char *key, struct nova_pair **ret,
+	size_t *ret_n, struct gpubroker_error *reterr)
+{
+	struct reply_at object;
+	int r = reply_find_object(at, key, &object, reterr);
+
+	if (r != 0) {
+		return MIN(r, 0);
+	}
+	*ret = calloc(reply_count(&object) + 1, sizeof(**ret));
+	if (!*ret) {
+		return no_memory(reterr);
+	}
+	for (const char *k = reply_next_key(&object, NULL); k; k = reply_next_key(&object, k)) {
+		struct nova_pair *pair = &(*ret)[(*ret_n)++];
+
+		pair->key = strdup(k);
+		if (!pair->key) {
+			return no_memory(reterr);
+		}
+		r = copy_string(&object, k, &pair->value, reterr);
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int copy_strings(const struct reply_at *at, const char *key, char ***ret, size_t *ret_n,
+	struct gpubroker_error *reterr)
+{
+	struct reply_at array;
+	const char *value;
+	int r = reply_find_array(at, key, &array, reterr);
+
+	if (r != 0) {
+		return MIN(r, 0);
+	}
+	*ret = calloc(reply_count(&array) + 1, sizeof(**ret));
+	if (!*ret) {
+		return no_memory(reterr);
+	}
+	for (size_t i = 0; i < reply_count(&array); i++) {
+		r = reply_item_string(&array, i, &value, reterr);
+		if (r < 0) {
+			return r;
+		}
+		(*ret)[*ret_n] = strdup(value);
+		if (!(*ret)[(*ret_n)++]) {
+			return no_memory(reterr);
+		}
+	}
+	return 0;
+}
+
+/* A row of the tables below: a string or integer member and where it goes. */
+struct string_member {
+	const char *key;
+	size_t offset;
+};
+
+static int copy_strings_of(const struct reply_at *at, const struct string_member *rows, size_t n,
+	void *item, struct gpubroker_error *reterr)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = copy_string(
+			at, rows[i].key, (char **)((char *)item + rows[i].offset), reterr);
+
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* ---- aggregates ---- */
+
+static void aggregate_finish(struct nova_aggregate *a)
+{
+	for (size_t i = 0; i < a->n_hosts; i++) {
+		free(a->hosts[i]);
+	}
+	free(a->hosts);
+	pairs_free(a->metadata, a->n_metadata);
+	free(a->name);
+	*a = (struct nova_aggregate){0};
+}
+
+static int read_aggregate(
+	struct nova_aggregate *a, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	int r = reply_need_integer(at, "id", &a->id, reterr);
+
+	if (r < 0) {
+		return r;
+	}
+	r = copy_needed(at, "name", &a->name, reterr);
+	if (r < 0) {
+		return r;
+	}
+	r = copy_strings(at, "hosts", &a->hosts, &a->n_hosts, reterr);
+	if (r < 0) {
+		return r;
+	}
+	return copy_pairs(at, "metadata", &a->metadata, &a->n_metadata, reterr);
+}
+
+/* ---- hypervisors ---- */
+
+static void hypervisor_finish(struct nova_hypervisor *h)
+{
+	free(h->id);
+	free(h->hostname);
+	free(h->host);
+	free(h->state);
+	free(h->status);
+	free(h->disabled_reason);
+	*h = (struct nova_hypervisor){0};
+}
+
+static int read_service(
+	struct nova_hypervisor *h, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	static const struct string_member rows[] = {
+		{"host",            offsetof(struct nova_hypervisor, host)           },
+		{"disabled_reason", offsetof(struct nova_hypervisor, disabled_reason)},
+	};
+	struct reply_at service;
+	int r = reply_find_object(at, "service", &service, reterr);
+
+	if (r != 0) {
+		return MIN(r, 0);
+	}
+	return copy_strings_of(&service, rows, ARRAY_SIZE(rows), h, reterr);
+}
+
+static int read_amounts(
+	struct nova_hypervisor *h, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	bool ignored;
+	const struct {
+		const char *key;
+		int64_t *value;
+		bool *absent; /* set, never cleared */
+	} rows[] = {
+		{"vcpus",                &h->vcpus,                &h->no_vcpus               },
+		{"vcpus_used",           &h->vcpus_used,           &h->no_vcpus               },
+		{"memory_mb",            &h->memory_mb,            &h->no_memory              },
+		{"memory_mb_used",       &h->memory_mb_used,       &ignored                   },
+		{"local_gb",             &h->local_gb,             &h->no_disk                },
+		{"local_gb_used",        &h->local_gb_used,        &ignored                   },
+		{"free_ram_mb",          &h->free_ram_mb,          &h->no_free_ram            },
+		{"free_disk_gb",         &h->free_disk_gb,         &h->no_free_disk           },
+		{"disk_available_least", &h->disk_available_least, &h->no_disk_available_least},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int r = reply_find_integer(at, rows[i].key, rows[i].value, reterr);
+
+		if (r < 0) {
+			return r;
+		}
+		if (r == REPLY_ABSENT) {
+			*rows[i].absent = true;
+		}
+	}
+	return 0;
+}
+
+static int read_hypervisor(
+	struct nova_hypervisor *h, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	static const struct string_member rows[] = {
+		{"state",  offsetof(struct nova_hypervisor, state) },
+		{"status", offsetof(struct nova_hypervisor, status)},
+	};
+	int r = copy_id(at, "id", &h->id, reterr);
+
+	if (r < 0) {
+		return r;
+	}
+	r = copy_needed(at, "hypervisor_hostname", &h->hostname, reterr);
+	if (r < 0) {
+		return r;
+	}
+	r = copy_strings_of(at, rows, ARRAY_SIZE(rows), h, reterr);
+	if (r < 0) {
+		return r;
+	}
+	r = read_service(h, at, reterr);
+	return r < 0 ? r : read_amounts(h, at, reterr);
+}
+
+/* ---- flavors ---- */
+
+static void flavor_finish(struct nova_flavor *f)
+{
+	free(f->id);
+	free(f->name);
+	pairs_free(f->extra_specs, f->n_extra_specs);
+	*f = (struct nova_flavor){0};
+}
+
+/* Swap is "" where it is 0, before 2.75; a cloud without the extension has no ephemeral disk. */
+static int read_optional_size(
+	const struct reply_at *at, const char *key, int64_t *ret, struct gpubroker_error *reterr)
+{
+	const char *text = NULL;
+
+	if (reply_is_string(at, key)) {
+		int r = reply_find_string(at, key, &text, reterr);
+
+		if (r < 0 || !*text) {
+			return r;
+		}
+	}
+	return MIN(reply_find_integer(at, key, ret, reterr), 0);
+}
+
+static int read_flavor_sizes(
+	struct nova_flavor *f, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	int r = reply_need_integer(at, "vcpus", &f->vcpus, reterr);
+
+	if (r < 0) {
+		return r;
+	}
+	r = reply_need_integer(at, "ram", &f->ram_mib, reterr);
+	if (r < 0) {
+		return r;
+	}
+	r = reply_need_integer(at, "disk", &f->disk_gib, reterr);
+	if (r < 0) {
+		return r;
+	}
+	r = read_optional_size(at, "OS-FLV-EXT-DATA:ephemeral", &f->ephemeral_gib, reterr);
+	return r < 0 ? r : read_optional_size(at, "swap", &f->swap_mib, reterr);
+}
+
+static int read_flavor(
+	struct nova_flavor *f, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	static const struct string_member rows[] = {
+		{"id",   offsetof(struct nova_flavor, id)  },
+		{"name", offsetof(struct nova_flavor, name)},
+	};
+	int r = copy_strings_of(at, rows, ARRAY_SIZE(rows), f, reterr);
+
+	if (r < 0) {
+		return r;
+	}
+	r = read_flavor_sizes(f, at, reterr);
+	if (r < 0) {
+		return r;
+	}
+	f->is_public = true;
+	r = reply_find_boolean(at, "os-flavor-access:is_public", &f->is_public, reterr);
+	if (r < 0) {
+		return r;
+	}
+	f->has_extra_specs = reply_has(at, "extra_specs");
+	return copy_pairs(at, "extra_specs", &f->extra_specs, &f->n_extra_specs, reterr);
+}
+
+/* ---- servers ---- */
+
+static void server_finish(struct nova_server *s)
+{
+	free(s->id);
+	free(s->status);
+	free(s->vm_state);
+	free(s->task_state);
+	free(s->host);
+	free(s->node);
+	free(s->project_id);
+	free(s->host_id);
+	free(s->alias);
+	free(s->flavor_name);
+	*s = (struct nova_server){0};
+}
+
+static int read_embedded_flavor(
+	struct nova_server *s, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	struct reply_at flavor, specs;
+	int r = reply_find_object(at, "flavor", &flavor, reterr);
+
+	if (r != 0) {
+		return MIN(r, 0);
+	}
+	s->has_flavor = reply_count(&flavor) > 0;
+	r = copy_string(&flavor, "original_name", &s->flavor_name, reterr);
+	if (r < 0) {
+		return r;
+	}
+	r = reply_find_object(&flavor, "extra_specs", &specs, reterr);
+	if (r != 0) {
+		return MIN(r, 0);
+	}
+	s->has_extra_specs = true;
+	return copy_string(&specs, "pci_passthrough:alias", &s->alias, reterr);
+}
+
+static int read_server(
+	struct nova_server *s, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	static const struct string_member rows[] = {
+		{"status",			      offsetof(struct nova_server, status)    },
+		{"tenant_id",                           offsetof(struct nova_server, project_id)},
+		{"hostId",			      offsetof(struct nova_server, host_id)   },
+		{"OS-EXT-SRV-ATTR:host",                offsetof(struct nova_server, host)      },
+		{"OS-EXT-SRV-ATTR:hypervisor_hostname", offsetof(struct nova_server, node)      },
+		{"OS-EXT-STS:vm_state",                 offsetof(struct nova_server, vm_state)  },
+		{"OS-EXT-STS:task_state",               offsetof(struct nova_server, task_state)},
+	};
+	int r = copy_id(at, "id", &s->id, reterr);
+
+	if (r < 0) {
+		return r;
+	}
+	r = copy_strings_of(at, rows, ARRAY_SIZE(rows), s, reterr);
+	if (r < 0) {
+		return r;
+	}
+	s->has_host_key = reply_has(at, "OS-EXT-SRV-ATTR:host");
+	s->is_stub = s->status && strcmp(s->status, "UNKNOWN") == 0 && !reply_has(at, "flavor");
+	return read_embedded_flavor(s, at, reterr);
+}
+
+/* ---- services ---- */
+
+static void service_finish(struct nova_service *s)
+{
+	free(s->host);
+	free(s->status);
+	free(s->state);
+	*s = (struct nova_service){0};
+}
+
+static int read_compute_service(
+	struct nova_service *s, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	static const struct string_member rows[] = {
+		{"status", offsetof(struct nova_service, status)},
+		{"state",  offsetof(struct nova_service, state) },
+	};
+	int r = copy_needed(at, "host", &s->host, reterr);
+
+	if (r < 0) {
+		return r;
+	}
+	r = copy_strings_of(at, rows, ARRAY_SIZE(rows), s, reterr);
+	if (r < 0) {
+		return r;
+	}
+	s->is_stub = s->status && strcmp(s->status, "UNKNOWN") == 0;
+	return MIN(reply_find_boolean(at, "forced_down", &s->forced_down, reterr), 0);
+}
+
+/* ---- lists ---- */
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void leave_id(void *id)
+{
+	(void)id;
+}
+
+/* 0: new, > 0: it was there, < 0: no memory. */
+static int remember(void **seen, const char *id, struct gpubroker_error *reterr)
+{
+	const void *node = tsearch(id, seen, compare_ids);
+
+	if (!node) {
+		return no_memory(reterr);
+	}
+	return *(const char *const *)node != id;
+}
+
+typedef int read_fn(void *item, const struct reply_at *, struct gpubroker_error *);
+
+/* How the generic walk below sees a list. */
+struct list_kind {
+	const char *key; /* of the array in the document */
+	size_t item_size;
+	size_t id_offset; /* of the id by which duplicates are dropped; SIZE_MAX: none are */
+	read_fn *read;
+	void (*finish)(void *item);
+};
+
+struct any_list { /* the layout that NOVA_LIST gives every list */
+	char *items;
+	size_t n, room;
+	void *seen;
+};
+
+static const char *item_id(const struct list_kind *kind, const void *item)
+{
+	return kind->id_offset == SIZE_MAX ? NULL
+					   : *(char *const *)((const char *)item + kind->id_offset);
+}
+
+static void list_cut(struct any_list *list, const struct list_kind *kind, size_t n)
+{
+	while (list->n > n) {
+		char *item = list->items + --list->n * kind->item_size;
+		const char *id = item_id(kind, item);
+
+		if (id) {
+			tdelete(id, &list->seen, compare_ids);
+		}
+		kind->finish(item);
+	}
+}
+
+static void list_finish(struct any_list *list, const struct list_kind *kind)
+{
+	tdestroy(list->seen, leave_id);
+	list->seen = NULL;
+	for (size_t i = 0; i < list->n; i++) {
+		kind->finish(list->items + i * kind->item_size);
+	}
+	free(list->items);
+	*list = (struct any_list){0};
+}
+
+static int list_add(struct any_list *list, const struct list_kind *kind, const struct reply_at *at,
+	struct gpubroker_error *reterr)
+{
+	void *items = list->items, *item;
+	int r;
+
+	if (!kit_grow(&items, list->n, &list->room, kind->item_size)) {
+		return no_memory(reterr);
+	}
+	list->items = items;
+	item = list->items + list->n * kind->item_size;
+	memset(item, 0, kind->item_size);
+	r = kind->read(item, at, reterr);
+	if (r == 0 && item_id(kind, item)) {
+		r = remember(&list->seen, item_id(kind, item), reterr);
+	}
+	if (r != 0) { /* wrong, or there already */
+		kind->finish(item);
+		return MIN(r, 0);
+	}
+	list->n++;
+	return 0;
+}
+
+struct document {
+	const char *body;
+	size_t n;
+	const char *what;
+};
+
+static int list_parse(struct any_list *list, const struct list_kind *kind,
+	const struct document *doc, size_t *ret_n, struct gpubroker_error *reterr)
+{
+	_cleanup_(reply_freep) struct reply *reply = NULL;
+	const size_t before = list->n;
+	struct reply_at root, array, item;
+	int r;
+
+	r = reply_parse(&reply, doc->body, doc->n, doc->what, reterr);
+	if (r < 0) {
+		return r;
+	}
+	root = reply_root(reply);
+	r = reply_need_array(&root, kind->key, &array, reterr);
+	if (r < 0) {
+		return r;
+	}
+	for (size_t i = 0; i < reply_count(&array); i++) {
+		r = reply_item_object(&array, i, &item, reterr);
+		if (r == 0) {
+			r = list_add(list, kind, &item, reterr);
+		}
+		if (r < 0) {
+			list_cut(list, kind, before);
+			return r;
+		}
+	}
+	if (ret_n) {
+		*ret_n = reply_count(&array);
+	}
+	return 0;
+}
+
+/* The kind of a list, its parser and its destructor. */
+#define DEFINE_LIST(name, type, read_item, finish_item, document_key, id_at)                       \
+	static int name##_read(                                                                    \
+		void *item, const struct reply_at *at, struct gpubroker_error *reterr)             \
+	{                                                                                          \
+		return read_item((struct type *)item, at, reterr);                                 \
+	}                                                                                          \
+	static void name##_finish_item(void *item)                                                 \
+	{                                                                                          \
+		finish_item((struct type *)item);                                                  \
+	}                                                                                          \
+	static const struct list_kind name##_kind = {.key = document_key,                          \
+		.item_size = sizeof(struct type),                                                  \
+		.id_offset = (id_at),                                                              \
+		.read = name##_read,                                                               \
+		.finish = name##_finish_item};                                                     \
+	void nova_##name##_finish(struct nova_##name *list)                                        \
+	{                                                                                          \
+		_Static_assert(sizeof(*list) == sizeof(struct any_list), "the layouts differ");    \
+		list_finish((struct any_list *)list, &name##_kind);                                \
+	}                                                                                          \
+	int nova_parse_##name(struct nova_##name *list, const char *body, size_t n,                \
+		const char *what, size_t *ret_n, struct gpubroker_error *reterr)                   \
+	{                                                                                          \
+		return list_parse((struct any_list *)list, &name##_kind,                           \
+			&(struct document){body, n, what}, ret_n, reterr);                         \
+	}                                                                                          \
+	struct name##_swallows_the_semicolon
+
+DEFINE_LIST(aggregates, nova_aggregate, read_aggregate, aggregate_finish, "aggregates", SIZE_MAX);
+DEFINE_LIST(hypervisors, nova_hypervisor, read_hypervisor, hypervisor_finish, "hypervisors",
+	offsetof(struct nova_hypervisor, id));
+DEFINE_LIST(flavors, nova_flavor, read_flavor, flavor_finish, "flavors",
+	offsetof(struct nova_flavor, id));
+DEFINE_LIST(servers, nova_server, read_server, server_finish, "servers",
+	offsetof(struct nova_server, id));
+DEFINE_LIST(services, nova_service, read_compute_service, service_finish, "services", SIZE_MAX);
