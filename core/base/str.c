@@ -119,9 +119,9 @@ void strbuf_addf(struct strbuf *b, const char *format, ...)
 	b->len += (size_t)n;
 }
 
-/* Decodes one UTF-8 sequence; a broken one is U+FFFD and one byte long. */
-static uint32_t utf8_next(const unsigned char *s, size_t *ret_len)
+uint32_t utf8_next(const char *text, size_t *ret_len)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
 		: s[0] >= 0xc2 && s[0] < 0xe0                   ? 2
@@ -152,30 +152,60 @@ static void add_escaped(struct strbuf *b, uint32_t c)
 	}
 }
 
-void strbuf_add_json(struct strbuf *b, const char *text, enum json_escape how)
+/* How many bytes from s on stand in JSON as they are. */
+static size_t plain_run(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\') {
+		n++;
+	}
+	return n;
+}
+
+/* The letter of a two-letter escape, or '\0'. */
+static char short_escape(uint32_t c)
 {
 	static const char short_for[][2] = {
 		{'"', '"'}, {'\\', '\\'}, {'\n', 'n'}, {'\r', 'r'}, {'\t', 't'}, {'\b', 'b'}, {'\f', 'f'}};
-	const unsigned char *s = (const unsigned char *)text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(short_for); i++) {
+		if ((uint32_t)short_for[i][0] == c) {
+			return short_for[i][1];
+		}
+	}
+	return '\0';
+}
+
+static size_t add_json_char(struct strbuf *b, const char *s, enum json_escape how)
+{
 	size_t len;
+	uint32_t c = utf8_next(s, &len);
+
+	if (short_escape(c)) {
+		strbuf_addc(b, '\\');
+		strbuf_addc(b, short_escape(c));
+	} else if (c < 0x20 || (how == JSON_ASCII && c >= 0x7f)) {
+		add_escaped(b, c);
+	} else if (c == 0xfffd) {
+		strbuf_adds(b, "\xef\xbf\xbd");
+	} else {
+		strbuf_add(b, s, len);
+	}
+	return len;
+}
+
+void strbuf_add_json(struct strbuf *b, const char *s, enum json_escape how)
+{
+	size_t n;
 
 	strbuf_addc(b, '"');
-	for (; *s; s += len) {
-		uint32_t c = utf8_next(s, &len);
-		size_t i = 0;
-
-		while (i < ARRAY_SIZE(short_for) && (uint32_t)short_for[i][0] != c) {
-			i++;
-		}
-		if (i < ARRAY_SIZE(short_for)) {
-			strbuf_addc(b, '\\');
-			strbuf_addc(b, short_for[i][1]);
-		} else if (c < 0x20 || (how == JSON_ASCII && c >= 0x7f)) {
-			add_escaped(b, c);
-		} else if (c == 0xfffd) {
-			strbuf_adds(b, "\xef\xbf\xbd");
-		} else {
-			strbuf_add(b, s, len);
+	while (*s) {
+		n = plain_run(s);
+		strbuf_add(b, s, n);
+		s += n;
+		if (*s) {
+			s += add_json_char(b, s, how);
 		}
 	}
 	strbuf_addc(b, '"');

@@ -31,6 +31,10 @@ enum json_escape { JSON_UTF8, JSON_ASCII };
  * as \u007f in JSON_ASCII (what the predecessor sends). */
 void strbuf_add_json(struct strbuf *, const char *, enum json_escape);
 
+/* The character at s, which is not its end, and how many bytes it takes. A broken sequence is U+FFFD and one
+ * byte long (a U+FFFD that was written there takes three). */
+uint32_t utf8_next(const char *s, size_t *ret_len);
+
 bool str_equal(const char *a, const char *b);                /* NULL equals only NULL */
 bool str_contains_nocase(const char *haystack, const char *needle); /* ASCII case ignored */
 /* The candidate with the smallest edit distance to name, if it is near enough to be a typing error. */
