@@ -6,6 +6,10 @@
 
 #include <gpubroker/inventory.h>
 
+#define COUNT_UNKNOWN (-1) /* a count or a need that another service did not tell */
+/* Sums stop here: the largest integer that every JSON reader keeps exact. */
+#define COUNT_MAX ((INT64_C(1) << 53) - 1)
+
 /* What limits, in the order in which ties are broken. */
 enum limit {
 	LIMIT_GPU = 0,
@@ -31,7 +35,8 @@ int64_t amount_max_unit(const struct gpubroker_amount *);
 
 #define QUOTIENT_FREE INT64_MAX /* a need of 0: does not constrain */
 
-/* One resource of one host against one flavor. */
+/* One resource of one host against one flavor. available <= total, also where a shared pool reports more
+ * free than the host has. */
 struct quotient {
 	int64_t need;
 	int64_t capacity, free; /* free may be negative */
@@ -40,12 +45,13 @@ struct quotient {
 
 struct host_count {
 	const struct gpubroker_host *host;
-	bool serves;     /* it has every GPU type the flavor asks for */
+	bool serves;     /* it has every GPU type the flavor asks for, and the flavor is valid */
 	bool in_service; /* up and enabled: only then it adds to the flavor's sums */
 	int64_t total, available; /* available <= total; both 0 where !serves */
-	enum limit limited_by;    /* smallest quotient of what is free; meaningless where !serves */
-	struct quotient gpu; /* of the type that limits most: smallest available, then smallest total */
-	const char *gpu_type;
+	enum limit limited_by;    /* smallest quotient of what is free; LIMIT_NO_HOST where !serves */
+	struct quotient gpu;  /* of the type that limits most: smallest available, then smallest total, then
+			       * first asked for; a type that the host lacks comes before all others */
+	const char *gpu_type; /* the flavor's string; NULL: it asks for none */
 	struct quotient vcpus, ram_mib, disk_gib;
 };
 
@@ -53,7 +59,7 @@ struct host_count {
 void host_explain(const struct gpubroker_host *, const struct gpubroker_flavor *, struct host_count *ret);
 
 struct flavor_count {
-	int64_t total, available; /* sums over hosts in service that serve it */
+	int64_t total, available; /* sums over hosts in service that serve it; 0 where it asks for nothing */
 	enum limit limited_by;    /* what limits most of them (tie: order of enum limit) */
 };
 struct flavor_count flavor_count(

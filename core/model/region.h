@@ -31,6 +31,7 @@ struct region_status {
 };
 
 void region_status_finish(struct region_status *);
+bool region_status_copy(const struct region_status *, struct region_status *ret); /* false: no memory */
 /* As a message: struct value group and back. false: malformed or no memory. */
 struct value *region_status_to_value(const struct region_status *);
 bool region_status_from_value(const struct value *, struct region_status *ret);

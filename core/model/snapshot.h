@@ -14,6 +14,7 @@ struct strbuf;
 
 enum capacity_model { MODEL_NOVA = 1, MODEL_PLACEMENT, MODEL_COUNTED /* counted elsewhere: no hosts */ };
 const char *capacity_model_word(enum capacity_model); /* "nova" "placement" "counted" */
+bool capacity_model_parse(const char *word, enum capacity_model *ret);
 
 struct snapshot_flavor {
 	struct gpubroker_flavor flavor;
@@ -47,12 +48,22 @@ struct snapshot {
 struct snapshot_origin {
 	const char *region, *broker;
 	int64_t observed_at_ms, duration_ms;
-	enum capacity_model model;
+	enum capacity_model model; /* of the hosts; an inventory counted elsewhere is MODEL_COUNTED anyway */
 };
 
 /* Counts (step 4 of the straight line). Copies what it keeps. < 0: no memory. */
 int snapshot_count(struct snapshot **ret, const struct gpubroker_inventory *, const struct snapshot_origin *,
 	struct gpubroker_error *reterr);
+
+/* For snapshot_json.c: makes one of an inventory whose counts are known already, and takes its arena.
+ * flavors has one item a flavor; the types of the pools are copied. */
+struct snapshot_counts {
+	const struct flavor_count *flavors;
+	const struct gpu_pool *pools;
+	size_t n_pools;
+};
+int snapshot_adopt(struct snapshot **ret, struct gpubroker_inventory *, const struct snapshot_origin *,
+	const struct snapshot_counts *, struct gpubroker_error *reterr);
 
 /* Same counts and hosts, whatever the time of reading: nothing that a page shows but times has changed. */
 bool snapshot_same_content(const struct snapshot *, const struct snapshot *);
@@ -62,11 +73,14 @@ struct snapshot *snapshot_ref(struct snapshot *);
 void snapshot_unref(struct snapshot *);
 DEFINE_CLEANUP(struct snapshot *, snapshot_unref);
 
-/* snapshot_json.c. Writing: into a strbuf, check its `failed` at the end. */
+/* snapshot_write.c: into a strbuf, check its `failed` at the end. */
 void snapshot_write_json(const struct snapshot *, struct strbuf *out);
-enum { SNAPSHOT_MAX_BYTES = 32 * 1024 * 1024 };
-/* Reads one from anywhere – a worker, memcached, a disk – and believes nothing: every number, word, sum and
- * cap is checked. < 0: BAD_REPLY with the path of what is wrong, LIMIT, INTERNAL (no memory). */
+enum {
+	SNAPSHOT_FORMAT = 1, /* raised when older readers would misread a document */
+	SNAPSHOT_MAX_BYTES = 32 * 1024 * 1024,
+};
+/* snapshot_json.c: reads one from anywhere – a worker, memcached, a disk – and believes nothing: every number, word, sum and
+ * cap is checked. That the counts follow from the hosts is not: they are the reading broker's. < 0: BAD_REPLY with the path of what is wrong, LIMIT, INTERNAL (no memory). */
 int snapshot_read_json(struct snapshot **ret, const char *data, size_t n, struct gpubroker_error *reterr);
 
 #endif

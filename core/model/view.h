@@ -40,7 +40,8 @@ struct view_input {
 	struct snapshot *snapshot; /* NULL: no data */
 };
 
-/* Step 8 of the straight line. Disabled regions show no rows. < 0 only for no memory. */
+/* merge.c, step 8 of the straight line. Disabled regions show no rows and no snapshot. Takes its own references
+ * of the snapshots. < 0 only for no memory. */
 int view_merge(struct view **ret, const struct view_input regions[], size_t n, const char *default_region,
 	int64_t now_wall_ms, struct gpubroker_error *reterr);
 struct view *view_ref(struct view *);
@@ -50,5 +51,11 @@ DEFINE_CLEANUP(struct view *, view_unref);
 const struct view_region *view_find_region(const struct view *, const char *name);
 /* First row with that id: rest.default_region wins, else configuration order. region NULL: any. */
 const struct view_row *view_find_row(const struct view *, const char *region, const char *flavor_id);
+
+/* Both are needed for a row of the predecessor's lists (contract §3.1, §4), which know GPU flavors with
+ * numbers only. A GPU flavor asks for GPUs, tries to and is invalid, or comes from a service that tells
+ * nothing of what its flavors need – such services count GPU flavors. */
+bool view_row_is_gpu(const struct view_row *);
+bool view_row_has_counts(const struct view_row *);
 
 #endif

@@ -77,7 +77,8 @@ struct gpubroker_core {
 
 	/* Add to the inventory that collect() was given. < 0: *reterr says what is wrong (a duplicate, a
 	 * number out of range, one too many) and collect() should return that code. An inventory has
-	 * either hosts and flavors, or flavors counted elsewhere; mixing them is an error. */
+	 * either hosts and flavors, or flavors counted elsewhere; mixing them is an error. Of a flavor counted
+	 * elsewhere, total, available and what it needs are -1 where the other service does not tell. */
 	int (*add_host)(struct gpubroker_inventory *, const struct gpubroker_host *,
 		struct gpubroker_error *reterr);
 	int (*add_flavor)(struct gpubroker_inventory *, const struct gpubroker_flavor *,

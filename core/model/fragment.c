@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON of a ROW, a REGION and the predecessor's flavor: see fragment.h. */
+#include "model/fragment.h"
+
+#include "base/mono.h"
+
+/* An object that is being written. */
+struct object {
+	struct strbuf *out;
+	field_filter_fn *filter; /* NULL: all fields */
+	void *context;
+	bool begun;
+};
+
+static void open_object(
+	struct object *o, struct strbuf *out, field_filter_fn *filter, void *context)
+{
+	*o = (struct object){out, filter, context, false};
+	strbuf_addc(out, '{');
+}
+
+static void close_object(struct object *o)
+{
+	strbuf_addc(o->out, '}');
+}
+
+/* false: the field is not wanted. */
+static bool add_key(struct object *o, const char *key)
+{
+	if (o->filter && !o->filter(o->context, key)) {
+		return false;
+	}
+	strbuf_adds(o->out, o->begun ? ",\"" : "\"");
+	strbuf_adds(o->out, key);
+	strbuf_adds(o->out, "\":");
+	o->begun = true;
+	return true;
+}
+
+static void add_string(struct object *o, const char *key, const char *text)
+{
+	if (add_key(o, key)) {
+		strbuf_add_json(o->out, text, JSON_UTF8);
+	}
+}
+
+static void add_int(struct object *o, const char *key, int64_t number)
+{
+	if (add_key(o, key)) {
+		strbuf_add_int(o->out, number);
+	}
+}
+
+static void add_known(struct object *o, const char *key, int64_t number)
+{
+	if (number != COUNT_UNKNOWN) {
+		add_int(o, key, number);
+	}
+}
+
+static void add_bool(struct object *o, const char *key, bool value)
+{
+	if (add_key(o, key)) {
+		strbuf_adds(o->out, value ? "true" : "false");
+	}
+}
+
+static void add_time(struct object *o, const char *key, int64_t at_ms)
+{
+	char text[TIME_TEXT_SIZE];
+
+	if (at_ms > 0) {
+		time_rfc3339(text, at_ms);
+		add_string(o, key, text);
+	}
+}
+
+/* ---- ROW ---- */
+
+static void add_needs(struct object *row, const struct gpubroker_flavor *f)
+{
+	if (!add_key(row, "gpus")) {
+		return;
+	}
+	strbuf_addc(row->out, '[');
+	for (size_t i = 0; i < f->n_gpus; i++) {
+		struct object need;
+
+		strbuf_adds(row->out, i > 0 ? "," : "");
+		open_object(&need, row->out, NULL, NULL);
+		add_string(&need, "type", f->gpus[i].type);
+		add_int(&need, "count", f->gpus[i].count);
+		close_object(&need);
+	}
+	strbuf_addc(row->out, ']');
+}
+
+void fragment_add_row(
+	struct strbuf *out, const struct view_row *row, field_filter_fn *filter, void *context)
+{
+	const struct region_status *region = &row->region->status;
+	const struct gpubroker_flavor *f = &row->flavor->flavor;
+	const struct flavor_count *count = &row->flavor->count;
+	struct object o;
+
+	open_object(&o, out, filter, context);
+	add_string(&o, "region", region->name);
+	add_string(&o, "site", region->site);
+	add_string(&o, "id", f->id);
+	add_string(&o, "name", f->name);
+	add_known(&o, "vcpus", f->vcpus);
+	add_known(&o, "ram_mib", f->ram_mib);
+	add_known(&o, "disk_gib", f->disk_gib);
+	add_known(&o, "ephemeral_gib", f->ephemeral_gib);
+	add_known(&o, "swap_mib", f->swap_mib);
+	add_bool(&o, "is_public", f->is_public);
+	add_needs(&o, f);
+	add_known(&o, "total", count->total);
+	add_known(&o, "available", count->available);
+	if (limit_word(count->limited_by)) {
+		add_string(&o, "limited_by", limit_word(count->limited_by));
+	}
+	add_string(&o, "state", region_state_word(row->region->state));
+	close_object(&o);
+}
+
+/* ---- REGION ---- */
+
+static void add_error(struct object *region, enum gpubroker_code code)
+{
+	struct object o;
+
+	if (code == GPUBROKER_OK || !add_key(region, "error")) {
+		return;
+	}
+	open_object(&o, region->out, NULL, NULL);
+	add_string(&o, "code", gpubroker_code_word(code));
+	add_string(&o, "detail", gpubroker_code_detail(code));
+	close_object(&o);
+}
+
+static void add_sums(struct object *region, const struct gpu_sums *gpus)
+{
+	struct object o;
+
+	if (!add_key(region, "gpus")) {
+		return;
+	}
+	open_object(&o, region->out, NULL, NULL);
+	add_int(&o, "total", gpus->total);
+	add_int(&o, "used", gpus->used);
+	add_int(&o, "free", gpus->free);
+	add_int(&o, "stranded", gpus->stranded);
+	add_int(&o, "disabled", gpus->disabled);
+	close_object(&o);
+}
+
+void fragment_add_region(struct strbuf *out, const struct view_region *region)
+{
+	const struct region_status *s = &region->status;
+	const struct snapshot *snapshot = region->snapshot;
+	struct object o;
+
+	open_object(&o, out, NULL, NULL);
+	add_string(&o, "name", s->name);
+	add_string(&o, "title", s->title);
+	add_string(&o, "site", s->site);
+	add_string(&o, "plugin", s->plugin);
+	add_string(&o, "state", region_state_word(region->state));
+	add_time(&o, "observed_at", snapshot ? snapshot->observed_at_ms : 0);
+	add_time(&o, "next_refresh_at", s->next_refresh_ms);
+	if (snapshot && snapshot->model != MODEL_COUNTED) {
+		add_string(&o, "capacity_model", capacity_model_word(snapshot->model));
+	}
+	add_error(&o, s->code);
+	if (s->maintenance && *s->maintenance) {
+		add_string(&o, "maintenance", s->maintenance);
+	}
+	add_int(&o, "flavors", snapshot ? (int64_t)snapshot->n_flavors : 0);
+	add_sums(&o, &region->gpus);
+	close_object(&o);
+}
+
+void fragment_add_view(struct strbuf *out, const struct view *view)
+{
+	strbuf_adds(out, "{\"flavors\":[");
+	for (size_t i = 0; i < view->n_rows; i++) {
+		strbuf_adds(out, i > 0 ? "," : "");
+		fragment_add_row(out, &view->rows[i], NULL, NULL);
+	}
+	strbuf_adds(out, "],\"regions\":[");
+	for (size_t i = 0; i < view->n_regions; i++) {
+		strbuf_adds(out, i > 0 ? "," : "");
+		fragment_add_region(out, &view->regions[i]);
+	}
+	strbuf_adds(out, "]}");
+}
+
+/* ---- the predecessor's ---- */
+
+static void add_line_start(struct strbuf *out, unsigned indent)
+{
+	strbuf_addf(out, "\n%*s", (int)indent, "");
+}
+
+void fragment_add_legacy_flavor(struct strbuf *out, const struct view_row *row, unsigned indent)
+{
+	const struct snapshot_flavor *f = row->flavor;
+
+	strbuf_addc(out, '{');
+	add_line_start(out, indent);
+	strbuf_adds(out, "\"available\": ");
+	strbuf_add_int(out, f->count.available);
+	strbuf_addc(out, ',');
+	add_line_start(out, indent);
+	strbuf_adds(out, "\"flavor_name\": ");
+	strbuf_add_json(out, f->flavor.name, JSON_ASCII);
+	strbuf_addc(out, ',');
+	add_line_start(out, indent);
+	strbuf_adds(out, "\"flavor_openstack_id\": ");
+	strbuf_add_json(out, f->flavor.id, JSON_ASCII);
+	strbuf_addc(out, ',');
+	add_line_start(out, indent);
+	strbuf_adds(out, "\"total\": ");
+	strbuf_add_int(out, f->count.total);
+	add_line_start(out, indent - 2);
+	strbuf_addc(out, '}');
+}
+
+void fragment_add_legacy_cache_list(struct strbuf *out, const struct view *view)
+{
+	bool begun = false;
+
+	strbuf_addc(out, '[');
+	for (size_t i = 0; i < view->n_rows; i++) {
+		const struct view_row *row = &view->rows[i];
+
+		if (!view_row_is_gpu(row) || !view_row_has_counts(row)) {
+			continue;
+		}
+		strbuf_adds(
+			out, begun ? ", {\"flavor_openstack_id\": " : "{\"flavor_openstack_id\": ");
+		strbuf_add_json(out, row->flavor->flavor.id, JSON_ASCII);
+		strbuf_adds(out, ", \"flavor_name\": ");
+		strbuf_add_json(out, row->flavor->flavor.name, JSON_ASCII);
+		strbuf_adds(out, ", \"available\": ");
+		strbuf_add_int(out, row->flavor->count.available);
+		strbuf_adds(out, ", \"total\": ");
+		strbuf_add_int(out, row->flavor->count.total);
+		strbuf_addc(out, '}');
+		begun = true;
+	}
+	strbuf_addc(out, ']');
+}

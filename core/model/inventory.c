@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inventory that a plugin fills: checks and copies. See inventory.h. */
+#include "model/inventory.h"
+
+#include "base/str.h"
+#include "model/capacity.h"
+#include "model/nameset.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { KIND_HOST = 'h', KIND_FLAVOR = 'f' };
+
+void inventory_finish(struct gpubroker_inventory *inv)
+{
+	nameset_free(inv->names);
+	free(inv->counted);
+	free(inv->flavors);
+	free(inv->hosts);
+	arena_finish(&inv->arena);
+	*inv = (struct gpubroker_inventory){0};
+}
+
+static int no_memory(struct gpubroker_error *reterr)
+{
+	return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory for the inventory");
+}
+
+/* ---- text ---- */
+
+static bool is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
+/* Broken bytes, and control characters if `replace_controls`, become U+FFFD; cut to max bytes at a
+ * character. NULL: no memory. */
+static const char *copy_clean(
+	struct arena *arena, const char *text, bool replace_controls, size_t max)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	size_t len, n = 0;
+	char *copy = arena_alloc(arena, strlen(text) * (sizeof(replacement) - 1) + 1);
+
+	for (; copy && *text; text += len) {
+		uint32_t c = utf8_next(text, &len);
+		bool replace = (c == 0xfffd && len == 1) || (replace_controls && is_control(c));
+		size_t wanted = replace ? sizeof(replacement) - 1 : len;
+
+		if (n + wanted > max) {
+			break;
+		}
+		memcpy(copy + n, replace ? replacement : text, wanted);
+		n += wanted;
+	}
+	return copy;
+}
+
+static bool is_clean(const char *text, size_t max)
+{
+	size_t len, n = 0;
+
+	for (; text[n]; n += len) {
+		uint32_t c = utf8_next(text + n, &len);
+
+		if (is_control(c) || (c == 0xfffd && len == 1) || n + len > max) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool inventory_name_is_good(const char *name)
+{
+	return *name && is_clean(name, INVENTORY_MAX_NAME);
+}
+
+static bool has_control(const char *text)
+{
+	size_t len;
+
+	for (; *text; text += len) {
+		if (is_control(utf8_next(text, &len))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* what: "host", "flavor id", "GPU type"; for the sentence. */
+static int copy_name(struct gpubroker_inventory *inv, const char *what, const char *name,
+	const char **ret, struct gpubroker_error *reterr)
+{
+	if (!name || !*name) {
+		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY, "a %s is empty", what);
+	}
+	if (strlen(name) > INVENTORY_MAX_NAME) {
+		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
+			"a %s is longer than %d bytes: '%.60s…'", what, INVENTORY_MAX_NAME, name);
+	}
+	if (is_clean(name, INVENTORY_MAX_NAME)) {
+		*ret = arena_strdup(&inv->arena, name);
+	} else if (has_control(name)) {
+		return gpubroker_fail(
+			reterr, GPUBROKER_E_BAD_REPLY, "a %s holds a control character", what);
+	} else {
+		*ret = copy_clean(&inv->arena, name, false, INVENTORY_MAX_NAME);
+	}
+	return *ret ? 0 : no_memory(reterr);
+}
+
+/* Text that is only read; NULL stays NULL. */
+static int copy_text(struct gpubroker_inventory *inv, const char *text, size_t max,
+	const char **ret, struct gpubroker_error *reterr)
+{
+	*ret = NULL;
+	if (!text) {
+		return 0;
+	}
+	*ret = is_clean(text, max) ? arena_strdup(&inv->arena, text)
+				   : copy_clean(&inv->arena, text, true, max);
+	return *ret ? 0 : no_memory(reterr);
+}
+
+static int add_name(struct gpubroker_inventory *inv, char kind, const char *what, const char *name,
+	struct gpubroker_error *reterr)
+{
+	int r = nameset_add(&inv->names, kind, name);
+
+	if (r < 0) {
+		return no_memory(reterr);
+	}
+	return r > 0 ? 0
+		     : gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY, "%s '%.255s' is there twice",
+			       what, name);
+}
+
+/* ---- numbers ---- */
+
+static int check_number(const char *what, const char *name, const char *number_name, int64_t number,
+	int64_t least, struct gpubroker_error *reterr)
+{
+	if (number >= least && number <= INVENTORY_MAX_NUMBER) {
+		return 0;
+	}
+	return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
+		"%s '%.255s': %s is out of range: %" PRId64, what, name, number_name, number);
+}
+
+static int check_amount(const char *host, const char *resource, const struct gpubroker_amount *a,
+	struct gpubroker_error *reterr)
+{
+	const struct {
+		const char *name;
+		int64_t number, least;
+	} numbers[] = {
+		{"total",            a->total,       0                    },
+		{"used",             a->used,        -INVENTORY_MAX_NUMBER},
+		{"reserved",         a->reserved,    0                    },
+		{"max_unit",         a->max_unit,    0                    },
+		{"allocation ratio", a->ratio_micro, 0                    },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		char name[48];
+
+		if (numbers[i].number >= numbers[i].least &&
+			numbers[i].number <= INVENTORY_MAX_NUMBER) {
+			continue;
+		}
+		snprintf(name, sizeof(name), "%s %s", resource, numbers[i].name);
+		return check_number(
+			"host", host, name, numbers[i].number, numbers[i].least, reterr);
+	}
+	return 0;
+}
+
+/* ---- hosts ---- */
+
+static const char *const state_words[] = {
+	[GPUBROKER_HOST_UP] = "up",
+	[GPUBROKER_HOST_DISABLED] = "disabled",
+	[GPUBROKER_HOST_DOWN] = "down",
+};
+
+const char *host_state_word(enum gpubroker_host_state state)
+{
+	return state_words[state];
+}
+
+bool host_state_parse(const char *word, enum gpubroker_host_state *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(state_words); i++) {
+		if (strcmp(state_words[i], word) == 0) {
+			*ret = (enum gpubroker_host_state)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int copy_gpus(struct gpubroker_inventory *inv, const struct gpubroker_host *from,
+	struct gpubroker_host *to, struct gpubroker_error *reterr)
+{
+	struct gpubroker_gpus *gpus;
+	int r;
+
+	if (from->n_gpus > INVENTORY_MAX_TYPES) {
+		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT,
+			"host '%.255s' has more than %d GPU types", to->name, INVENTORY_MAX_TYPES);
+	}
+	gpus = arena_alloc(&inv->arena, from->n_gpus * sizeof(*gpus));
+	if (!gpus) {
+		return no_memory(reterr);
+	}
+	for (size_t i = 0; i < from->n_gpus; i++) {
+		gpus[i] = from->gpus[i];
+		r = copy_name(inv, "GPU type", from->gpus[i].type, &gpus[i].type, reterr);
+		r = r < 0 ? r
+			  : check_number("host", to->name, "GPU total", gpus[i].total, 0, reterr);
+		r = r < 0 ? r
+			  : check_number("host", to->name, "GPUs used", gpus[i].used, 0, reterr);
+		for (size_t j = 0; r == 0 && j < i; j++) {
+			if (strcmp(gpus[j].type, gpus[i].type) == 0) {
+				r = gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
+					"host '%.255s' has GPU type '%.100s' twice", to->name,
+					gpus[i].type);
+			}
+		}
+		if (r < 0) {
+			return r;
+		}
+	}
+	to->gpus = gpus;
+	return 0;
+}
+
+static int check_host(
+	const struct gpubroker_host *host, const char *name, struct gpubroker_error *reterr)
+{
+	int r;
+
+	if ((unsigned)host->state >= ARRAY_SIZE(state_words)) {
+		return gpubroker_fail(
+			reterr, GPUBROKER_E_INTERNAL, "host '%.255s' is in no known state", name);
+	}
+	r = check_amount(name, "vcpus", &host->vcpus, reterr);
+	r = r < 0 ? r : check_amount(name, "ram_mib", &host->ram_mib, reterr);
+	return r < 0 ? r : check_amount(name, "disk_gib", &host->disk_gib, reterr);
+}
+
+int inventory_add_host(struct gpubroker_inventory *inv, const struct gpubroker_host *host,
+	struct gpubroker_error *reterr)
+{
+	struct gpubroker_host copy = *host;
+	int r;
+
+	if (inv->is_counted) {
+		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL,
+			"a host was added to flavors that were counted elsewhere");
+	}
+	if (inv->n_hosts >= INVENTORY_MAX_HOSTS) {
+		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT,
+			"the region has more than %d hosts", INVENTORY_MAX_HOSTS);
+	}
+	r = copy_name(inv, "host name", host->name, &copy.name, reterr);
+	r = r < 0 ? r : add_name(inv, KIND_HOST, "host", copy.name, reterr);
+	r = r < 0 ? r : check_host(host, copy.name, reterr);
+	r = r < 0 ? r : copy_text(inv, host->reason, INVENTORY_MAX_TEXT, &copy.reason, reterr);
+	r = r < 0 ? r : copy_gpus(inv, host, &copy, reterr);
+	if (r < 0) {
+		return r;
+	}
+	if (!GROW(inv->hosts, inv->n_hosts, inv->hosts_room)) {
+		return no_memory(reterr);
+	}
+	inv->hosts[inv->n_hosts++] = copy;
+	return 0;
+}
+
+/* ---- flavors ---- */
+
+static int copy_needs(struct gpubroker_inventory *inv, const struct gpubroker_flavor *from,
+	struct gpubroker_flavor *to, struct gpubroker_error *reterr)
+{
+	struct gpubroker_need *needs;
+	int r;
+
+	if (from->n_gpus > INVENTORY_MAX_TYPES) {
+		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT,
+			"flavor '%.255s' asks for more than %d GPU types", to->id,
+			INVENTORY_MAX_TYPES);
+	}
+	needs = arena_alloc(&inv->arena, from->n_gpus * sizeof(*needs));
+	if (!needs) {
+		return no_memory(reterr);
+	}
+	for (size_t i = 0; i < from->n_gpus; i++) {
+		needs[i] = from->gpus[i];
+		r = copy_name(inv, "GPU type", from->gpus[i].type, &needs[i].type, reterr);
+		r = r < 0 ? r
+			  : check_number("flavor", to->id, "GPU count", needs[i].count, 0, reterr);
+		for (size_t j = 0; r == 0 && j < i; j++) {
+			if (strcmp(needs[j].type, needs[i].type) == 0) {
+				r = gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
+					"flavor '%.255s' asks for GPU type '%.100s' twice", to->id,
+					needs[i].type);
+			}
+		}
+		if (r < 0) {
+			return r;
+		}
+	}
+	to->gpus = needs;
+	return 0;
+}
+
+static int check_needs(const struct gpubroker_flavor *f, const char *id, bool is_counted,
+	struct gpubroker_error *reterr)
+{
+	const struct {
+		const char *name;
+		int64_t number;
+	} numbers[] = {
+		{"vcpus",         f->vcpus        },
+		{"ram_mib",       f->ram_mib      },
+		{"disk_gib",      f->disk_gib     },
+		{"ephemeral_gib", f->ephemeral_gib},
+		{"swap_mib",      f->swap_mib     },
+	};
+	const int64_t least = is_counted ? COUNT_UNKNOWN : 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(numbers); i++) {
+		r = check_number("flavor", id, numbers[i].name, numbers[i].number, least, reterr);
+	}
+	return r;
+}
+
+static int add_flavor(struct gpubroker_inventory *inv, const struct gpubroker_flavor *flavor,
+	bool is_counted, struct gpubroker_error *reterr)
+{
+	struct gpubroker_flavor copy = *flavor;
+	const char *name = flavor->name ? flavor->name : "";
+	int r;
+
+	if (is_counted ? inv->n_hosts > 0 || (inv->n_flavors > 0 && !inv->is_counted)
+		       : inv->is_counted) {
+		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL,
+			"flavors counted elsewhere were mixed with hosts or flavors to be counted");
+	}
+	if (inv->n_flavors >= INVENTORY_MAX_FLAVORS) {
+		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT,
+			"the region has more than %d flavors", INVENTORY_MAX_FLAVORS);
+	}
+	r = copy_name(inv, "flavor id", flavor->id, &copy.id, reterr);
+	r = r < 0 ? r : add_name(inv, KIND_FLAVOR, "flavor id", copy.id, reterr);
+	r = r < 0 ? r : check_needs(flavor, copy.id, is_counted, reterr);
+	r = r < 0 ? r : copy_text(inv, name, INVENTORY_MAX_NAME, &copy.name, reterr);
+	r = r < 0 ? r : copy_text(inv, flavor->invalid, INVENTORY_MAX_TEXT, &copy.invalid, reterr);
+	r = r < 0 ? r : copy_needs(inv, flavor, &copy, reterr);
+	if (r < 0) {
+		return r;
+	}
+	if (!GROW(inv->flavors, inv->n_flavors, inv->flavors_room)) {
+		return no_memory(reterr);
+	}
+	inv->flavors[inv->n_flavors++] = copy;
+	return 0;
+}
+
+int inventory_add_flavor(struct gpubroker_inventory *inv, const struct gpubroker_flavor *flavor,
+	struct gpubroker_error *reterr)
+{
+	return add_flavor(inv, flavor, false, reterr);
+}
+
+int inventory_add_counted_flavor(struct gpubroker_inventory *inv,
+	const struct gpubroker_flavor *flavor, int64_t total, int64_t available,
+	struct gpubroker_error *reterr)
+{
+	const char *id = flavor->id ? flavor->id : "";
+	int r;
+
+	r = check_number("flavor", id, "total", total, COUNT_UNKNOWN, reterr);
+	r = r < 0 ? r : check_number("flavor", id, "available", available, COUNT_UNKNOWN, reterr);
+	if (r < 0) {
+		return r;
+	}
+	if (total != COUNT_UNKNOWN && available > total) {
+		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
+			"flavor '%.255s': %" PRId64 " of %" PRId64 " are available", id, available,
+			total);
+	}
+	if (!GROW(inv->counted, inv->n_flavors, inv->counted_room)) {
+		return no_memory(reterr);
+	}
+	r = add_flavor(inv, flavor, true, reterr);
+	if (r < 0) {
+		return r;
+	}
+	inv->counted[inv->n_flavors - 1] = (struct counted){.total = total, .available = available};
+	inv->is_counted = true;
+	return 0;
+}
+
+/* ---- copies ---- */
+
+bool host_copy(struct arena *arena, const struct gpubroker_host *host, struct gpubroker_host *ret)
+{
+	struct gpubroker_gpus *gpus = arena_copy(arena, host->gpus, host->n_gpus * sizeof(*gpus));
+
+	*ret = *host;
+	ret->gpus = gpus;
+	ret->name = arena_strdup(arena, host->name);
+	ret->reason = arena_strdup(arena, host->reason);
+	if (!gpus || !ret->name || (host->reason && !ret->reason)) {
+		return false;
+	}
+	for (size_t i = 0; i < host->n_gpus; i++) {
+		gpus[i].type = arena_strdup(arena, host->gpus[i].type);
+		if (!gpus[i].type) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool flavor_copy(
+	struct arena *arena, const struct gpubroker_flavor *flavor, struct gpubroker_flavor *ret)
+{
+	struct gpubroker_need *needs =
+		arena_copy(arena, flavor->gpus, flavor->n_gpus * sizeof(*needs));
+
+	*ret = *flavor;
+	ret->gpus = needs;
+	ret->id = arena_strdup(arena, flavor->id);
+	ret->name = arena_strdup(arena, flavor->name);
+	ret->invalid = arena_strdup(arena, flavor->invalid);
+	if (!needs || !ret->id || !ret->name || (flavor->invalid && !ret->invalid)) {
+		return false;
+	}
+	for (size_t i = 0; i < flavor->n_gpus; i++) {
+		needs[i].type = arena_strdup(arena, flavor->gpus[i].type);
+		if (!needs[i].type) {
+			return false;
+		}
+	}
+	return true;
+}
