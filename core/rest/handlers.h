@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a handler gets and gives. get_legacy.c, get_v1.c and get_status.c define those named in route.c. */
+#ifndef REST_HANDLERS_H
+#define REST_HANDLERS_H
+
+#include "base/str.h"
+#include "model/view.h"
+#include "rest/request.h"
+
+#define JSON_CONTENT_TYPE "application/json; charset=utf-8"
+
+struct rest;
+
+/* An answer in the making. Status 200 makes a page; anything else is sent once and forgotten. */
+struct draft {
+	unsigned status;
+	const char *content_type;
+	struct strbuf body;
+	const struct view_region *only; /* the one region that it shows; NULL: all */
+	const char *allow;              /* a header Allow */
+	int retry_after_s;              /* a header Retry-After; 0: none */
+	bool close;                     /* the connection, afterwards */
+};
+
+struct page_source {
+	const struct view *view;
+	const struct request *request;
+	const char *version;
+};
+
+/* Pure: the same view and request give the same bytes. */
+typedef void render_fn(const struct page_source *, struct draft *ret);
+/* Made per request from what is true now. */
+typedef void live_fn(struct rest *, const struct request *, struct draft *ret);
+
+void draft_finish(struct draft *);
+/* Makes it a problem document about the request. format NULL: the status's own sentence. */
+__attribute__((format(printf, 4, 5))) void draft_problem(
+	struct draft *, const struct request *, unsigned status, const char *format, ...);
+
+render_fn get_index, get_legacy_flavors, get_legacy_flavor, get_v2_flavors, get_regions, get_region,
+	get_flavors, get_region_flavors, get_region_flavor, get_gpus;
+live_fn get_livez, get_readyz, get_metrics;
+
+/* ?region= of the predecessor's endpoints. false: there is none of that name. *ret NULL: it was not asked
+ * for one. */
+bool legacy_region(const struct view *, const struct request *, const struct view_region **ret);
+/* The predecessor's {"message": …}. */
+void draft_message(struct draft *, unsigned status, const char *message);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errors as RFC 9457 problem documents: see problem.h. */
+#include "rest/http/problem.h"
+
+#include "base/mem.h"
+
+static const struct status {
+	unsigned status;
+	const char *reason, *detail;
+} statuses[] = {
+	{400, "Bad Request", "The request cannot be understood."},
+	{404, "Not Found", "There is nothing at this path."},
+	{405, "Method Not Allowed", "This method is not possible here; Allow names those that are."},
+	{414, "URI Too Long", "The URL is longer than 2048 bytes."},
+	{429, "Too Many Requests", "This address asks for more than the limits allow."},
+	{431, "Request Header Fields Too Large", "The request's headers are larger than is accepted."},
+	{500, "Internal Server Error", "The broker failed internally."},
+	{503, "Service Unavailable", "There is no data to answer with yet."},
+};
+
+static const struct status *find(unsigned status)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
+		if (statuses[i].status == status) {
+			return &statuses[i];
+		}
+	}
+	return NULL;
+}
+
+const char *http_reason(unsigned status)
+{
+	const struct status *s = find(status);
+
+	return s ? s->reason : "Error";
+}
+
+void problem_write(struct strbuf *out, unsigned status, const char *detail, const char *instance)
+{
+	const struct status *s = find(status);
+
+	strbuf_adds(out, "{\"type\":\"about:blank\",\"title\":");
+	strbuf_add_json(out, http_reason(status), JSON_UTF8);
+	strbuf_adds(out, ",\"status\":");
+	strbuf_add_int(out, status);
+	strbuf_adds(out, ",\"detail\":");
+	strbuf_add_json(out, detail ? detail : s ? s->detail : "", JSON_UTF8);
+	strbuf_adds(out, ",\"instance\":");
+	strbuf_add_json(out, instance, JSON_UTF8);
+	strbuf_adds(out, "}\n");
+}

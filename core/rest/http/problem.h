@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errors as RFC 9457 problem documents. */
+#ifndef REST_PROBLEM_H
+#define REST_PROBLEM_H
+
+#include "base/str.h"
+
+#define PROBLEM_CONTENT_TYPE "application/problem+json"
+
+const char *http_reason(unsigned status); /* "Not Found" */
+/* {type,title,status,detail,instance}. detail NULL: the status's own sentence. instance: the path as sent. */
+void problem_write(struct strbuf *, unsigned status, const char *detail, const char *instance);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request, taken apart once: see request.h. Segments and parameters are split first, then decoded, so an
+ * encoded slash or ampersand is a part of its text. */
+#include "rest/request.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "rest/http/percent.h"
+#include "rest/route.h"
+
+#include <string.h>
+
+struct text { /* the request's own, being filled */
+	char *at;
+	size_t room;
+};
+
+enum method method_parse(const char *word)
+{
+	return strcmp(word, "GET") == 0         ? METHOD_GET
+		: strcmp(word, "HEAD") == 0     ? METHOD_HEAD
+		: strcmp(word, "OPTIONS") == 0  ? METHOD_OPTIONS
+						: METHOD_OTHER;
+}
+
+static const char *decode(struct text *text, const char *from, size_t n, bool *fine)
+{
+	const char *decoded = text->at;
+	size_t len = 0;
+
+	if (text->room == 0) {
+		*fine = false;
+		return "";
+	}
+	if (!percent_decode(from, n, text->at, text->room, &len)) {
+		*fine = false;
+	}
+	text->at += len + 1;
+	text->room -= len + 1;
+	return decoded;
+}
+
+/* Splits the path; false: it has more segments than any route. */
+static bool split_path(struct request *r, struct text *text, struct segments *ret)
+{
+	const char *at = r->target, *end = r->target + r->path_length;
+
+	ret->n = 0;
+	while (at < end && *at == '/') {
+		const char *start = at + 1;
+		bool fine = true;
+
+		at = memchr(start, '/', (size_t)(end - start));
+		at = at ? at : end;
+		if (ret->n == MAX_SEGMENTS) {
+			return false;
+		}
+		ret->items[ret->n] = decode(text, start, (size_t)(at - start), &fine);
+		if (!fine) {
+			ret->items[ret->n] = "\xff"; /* equal to no name, for names are UTF-8 */
+			r->path_fine = false;
+		}
+		ret->n++;
+	}
+	return at == end;
+}
+
+static void add_parameter(struct request *r, struct text *text, const char *from, size_t n)
+{
+	const char *equals = memchr(from, '=', n);
+	size_t key_length = equals ? (size_t)(equals - from) : n;
+	struct parameter *p;
+
+	if (r->n_parameters == MAX_PARAMETERS) {
+		r->too_many_parameters = true;
+		return;
+	}
+	p = &r->parameters[r->n_parameters++];
+	p->fine = true;
+	p->raw = from;
+	p->raw_length = n;
+	p->key = decode(text, from, key_length, &p->fine);
+	p->value = equals ? decode(text, equals + 1, n - key_length - 1, &p->fine) : "";
+}
+
+static void split_query(struct request *r, struct text *text, const char *query)
+{
+	while (*query) {
+		size_t n = strcspn(query, "&");
+
+		if (n > 0) {
+			add_parameter(r, text, query, n);
+		}
+		query += n + (query[n] == '&');
+	}
+}
+
+static void find_route(struct request *r, struct text *text)
+{
+	const char *variables[2];
+	struct segments segments;
+	bool fits = split_path(r, text, &segments);
+
+	r->below_v1 = segments.n > 0 && strcmp(segments.items[0], "v1") == 0;
+	r->route = fits ? route_match(&segments, variables) : NULL;
+	if (r->route && variables[0]) {
+		bool has_region = strstr(r->route->pattern, "{region}") != NULL;
+
+		r->region = has_region ? variables[0] : NULL;
+		r->flavor_id = has_region ? variables[1] : variables[0];
+	}
+}
+
+void request_parse(struct request *r, const char *target)
+{
+	struct text text = {.at = r->text, .room = sizeof(r->text)};
+
+	r->target = target;
+	r->path_length = strcspn(target, "?");
+	r->route = NULL;
+	r->region = r->flavor_id = NULL;
+	r->path_fine = true;
+	r->n_parameters = 0;
+	r->too_many_parameters = false;
+	find_route(r, &text);
+	if (target[r->path_length] == '?') {
+		split_query(r, &text, target + r->path_length + 1);
+	}
+}
+
+const struct parameter *request_parameter(const struct request *r, const char *key)
+{
+	for (size_t i = 0; i < r->n_parameters; i++) {
+		if (str_equal(r->parameters[i].key, key)) {
+			return &r->parameters[i];
+		}
+	}
+	return NULL;
+}
+
+bool request_knows(const struct request *r, const char *key)
+{
+	for (const char *const *known = r->route->parameters; known && *known; known++) {
+		if (str_equal(*known, key)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t request_key(const struct request *r, char ret[URL_MAX_BYTES + 1])
+{
+	bool bare = !r->region && !r->flavor_id;
+	size_t n = MIN(r->path_length, (size_t)URL_MAX_BYTES);
+
+	memcpy(ret, r->target, n);
+	for (size_t i = 0; i < r->n_parameters; i++) {
+		const struct parameter *p = &r->parameters[i];
+
+		if (!request_knows(r, p->key) || n + 1 + p->raw_length > URL_MAX_BYTES) {
+			continue;
+		}
+		ret[n] = memchr(ret, '?', n) ? '&' : '?';
+		n++;
+		memcpy(ret + n, p->raw, p->raw_length);
+		n += p->raw_length;
+		bare = false;
+	}
+	ret[n] = '\0';
+	return bare ? 0 : n;
+}
