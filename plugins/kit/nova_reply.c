@@ -3,9 +3,9 @@
 #include "kit/nova_reply.h"
 
 #include "kit/cleanup.h"
+#include "kit/nova_list.h"
 #include "kit/reply.h"
 
-#include <search.h>
 #include <string.h>
 
 const char *nova_pair_value(const struct nova_pair *pairs, size_t n, const char *key)
@@ -441,137 +441,6 @@ static int read_compute_service(
 }
 
 /* ---- lists ---- */
-
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static void leave_id(void *id)
-{
-	(void)id;
-}
-
-/* 0: new, > 0: it was there, < 0: no memory. */
-static int remember(void **seen, const char *id, struct gpubroker_error *reterr)
-{
-	const void *node = tsearch(id, seen, compare_ids);
-
-	if (!node) {
-		return no_memory(reterr);
-	}
-	return *(const char *const *)node != id;
-}
-
-typedef int read_fn(void *item, const struct reply_at *, struct gpubroker_error *);
-
-/* How the generic walk below sees a list. */
-struct list_kind {
-	const char *key; /* of the array in the document */
-	size_t item_size;
-	size_t id_offset; /* of the id by which duplicates are dropped; SIZE_MAX: none are */
-	read_fn *read;
-	void (*finish)(void *item);
-};
-
-struct any_list { /* the layout that NOVA_LIST gives every list */
-	char *items;
-	size_t n, room;
-	void *seen;
-};
-
-static const char *item_id(const struct list_kind *kind, const void *item)
-{
-	return kind->id_offset == SIZE_MAX ? NULL
-					   : *(char *const *)((const char *)item + kind->id_offset);
-}
-
-static void list_cut(struct any_list *list, const struct list_kind *kind, size_t n)
-{
-	while (list->n > n) {
-		char *item = list->items + --list->n * kind->item_size;
-		const char *id = item_id(kind, item);
-
-		if (id) {
-			tdelete(id, &list->seen, compare_ids);
-		}
-		kind->finish(item);
-	}
-}
-
-static void list_finish(struct any_list *list, const struct list_kind *kind)
-{
-	tdestroy(list->seen, leave_id);
-	list->seen = NULL;
-	for (size_t i = 0; i < list->n; i++) {
-		kind->finish(list->items + i * kind->item_size);
-	}
-	free(list->items);
-	*list = (struct any_list){0};
-}
-
-static int list_add(struct any_list *list, const struct list_kind *kind, const struct reply_at *at,
-	struct gpubroker_error *reterr)
-{
-	void *items = list->items, *item;
-	int r;
-
-	if (!kit_grow(&items, list->n, &list->room, kind->item_size)) {
-		return no_memory(reterr);
-	}
-	list->items = items;
-	item = list->items + list->n * kind->item_size;
-	memset(item, 0, kind->item_size);
-	r = kind->read(item, at, reterr);
-	if (r == 0 && item_id(kind, item)) {
-		r = remember(&list->seen, item_id(kind, item), reterr);
-	}
-	if (r != 0) { /* wrong, or there already */
-		kind->finish(item);
-		return MIN(r, 0);
-	}
-	list->n++;
-	return 0;
-}
-
-struct document {
-	const char *body;
-	size_t n;
-	const char *what;
-};
-
-static int list_parse(struct any_list *list, const struct list_kind *kind,
-	const struct document *doc, size_t *ret_n, struct gpubroker_error *reterr)
-{
-	_cleanup_(reply_freep) struct reply *reply = NULL;
-	const size_t before = list->n;
-	struct reply_at root, array, item;
-	int r;
-
-	r = reply_parse(&reply, doc->body, doc->n, doc->what, reterr);
-	if (r < 0) {
-		return r;
-	}
-	root = reply_root(reply);
-	r = reply_need_array(&root, kind->key, &array, reterr);
-	if (r < 0) {
-		return r;
-	}
-	for (size_t i = 0; i < reply_count(&array); i++) {
-		r = reply_item_object(&array, i, &item, reterr);
-		if (r == 0) {
-			r = list_add(list, kind, &item, reterr);
-		}
-		if (r < 0) {
-			list_cut(list, kind, before);
-			return r;
-		}
-	}
-	if (ret_n) {
-		*ret_n = reply_count(&array);
-	}
-	return 0;
-}
 
 /* The kind of a list, its parser and its destructor. */
 #define DEFINE_LIST(name, type, read_item, finish_item, document_key, id_at)                       \
