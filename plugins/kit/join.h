@@ -26,36 +26,36 @@ struct join_policy {                  /* the counting options, same in `openstac
 /* The rows of an option table that fill a struct join_policy member of a plugin's struct:
  * JOIN_POLICY_OPTIONS(struct self, policy), */
 extern const struct gpubroker_option alias_rule_options[];
-#define JOIN_POLICY_OPTIONS(type, member)                                                          \
+#define JOIN_POLICY_OPTIONS(self_type, policy_)                                                    \
 	{.type = GPUBROKER_REAL,                                                                   \
 		.key = "cpu_allocation_ratio",                                                     \
-		.offset = offsetof(type, member.cpu_allocation_ratio),                             \
+		.offset = offsetof(self_type, policy_.cpu_allocation_ratio),                       \
 		.def = "4.0",                                                                      \
 		.min = 0.01,                                                                       \
 		.max = 1000,                                                                       \
 		.doc = "vCPUs that may be given out for each physical one."},                      \
 		{.type = GPUBROKER_REAL,                                                           \
 			.key = "ram_allocation_ratio",                                             \
-			.offset = offsetof(type, member.ram_allocation_ratio),                     \
+			.offset = offsetof(self_type, policy_.ram_allocation_ratio),               \
 			.def = "1.0",                                                              \
 			.min = 0.01,                                                               \
 			.max = 1000,                                                               \
 			.doc = "The same for memory."},                                            \
 		{.type = GPUBROKER_REAL,                                                           \
 			.key = "disk_allocation_ratio",                                            \
-			.offset = offsetof(type, member.disk_allocation_ratio),                    \
+			.offset = offsetof(self_type, policy_.disk_allocation_ratio),              \
 			.def = "1.0",                                                              \
 			.min = 0.01,                                                               \
 			.max = 1000,                                                               \
 			.doc = "The same for disk."},                                              \
 		{.type = GPUBROKER_STRING_LIST,                                                    \
 			.key = "flavor_exclude",                                                   \
-			.offset = offsetof(type, member.flavor_exclude),                           \
+			.offset = offsetof(self_type, policy_.flavor_exclude),                     \
 			.def = "DEPRECATED",                                                       \
 			.doc = "Flavors whose name contains one of these are left out."},          \
 	{                                                                                          \
 		.type = GPUBROKER_GROUP_LIST, .key = "alias_map",                                  \
-		.offset = offsetof(type, member.alias_map), .members = alias_rule_options,         \
+		.offset = offsetof(self_type, policy_.alias_map), .members = alias_rule_options,   \
 		.member_size = sizeof(struct alias_rule),                                          \
 		.doc = "GPU type of an alias where it is not the alias itself."                    \
 	}
