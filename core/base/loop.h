@@ -20,7 +20,7 @@ struct loop_fd { /* embedded in its owner */
 	bool added;
 };
 
-struct loop_timer { /* embedded in its owner */
+struct loop_timer {    /* embedded in its owner */
 	int64_t at_ms; /* monotonic */
 	loop_timer_fn *call;
 	void *context;
@@ -37,6 +37,10 @@ void loop_remove_fd(struct loop *, struct loop_fd *); /* also safe from within i
 
 int loop_arm(struct loop *, struct loop_timer *, int64_t at_ms); /* (re)arms */
 void loop_disarm(struct loop *, struct loop_timer *);
+static inline bool loop_is_armed(const struct loop_timer *t)
+{
+	return t->armed;
+}
 
 int loop_run(struct loop *); /* until loop_stop(); < 0: -errno */
 void loop_stop(struct loop *);

@@ -13,8 +13,8 @@ enum {
 };
 
 struct frame_header {
-	uint32_t length; /* of the payload */
-	uint16_t type;   /* enum message_type */
+	uint32_t length;   /* of the payload */
+	uint16_t type;     /* enum message_type */
 	uint16_t reserved; /* 0 */
 };
 
@@ -22,19 +22,21 @@ enum message_type {
 	/* parent → any role */
 	MSG_CONFIG = 1, /* value: its part of the configuration, see each role; always the first */
 	MSG_SHUTDOWN,   /* empty: finish what you do and exit 0 */
-	MSG_PING,       /* 8 bytes, returned */
 
 	/* any role → parent */
-	MSG_HELLO, /* value: {role, pid, …}; ready for work */
-	MSG_PONG,  /* the 8 bytes of the ping */
+	MSG_HELLO, /* empty: confined and ready for work */
+
+	/* both ways: is the other one alive? */
+	MSG_PING, /* 8 bytes, returned as they are */
+	MSG_PONG,
 
 	/* loader → parent */
-	MSG_LOADED,    /* value: {config (group)?, complaints (list of strings)} */
+	MSG_LOADED, /* value: {config (group)?, complaints (list of strings)} */
 
 	/* parent → worker */
 	MSG_POLL, /* value: {number}: read the region once */
 	/* worker → parent */
-	MSG_FAILED,   /* value: {number, code (word), text} */
+	MSG_FAILED, /* value: {number, code (word), text} */
 	MSG_REQUESTS, /* value: {requests: ({service, code (integer), count, bytes})}: since the last one */
 
 	/* worker → parent (a reading), parent → rest, storer; storer → parent (found in a store) */
@@ -48,6 +50,8 @@ enum message_type {
 	/* storer → parent */
 	MSG_FOUND_ALL,   /* empty: every store has been looked through after MSG_CONFIG */
 	MSG_CACHE_STATS, /* value: {operations: ({op, result, count})}: totals */
+
+	N_MESSAGE_TYPES,
 };
 
 #endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What /metrics shows of polls, workers and stores: counted here, sent to rest as one value group
+ * (its keys: rest/metrics.h). */
+#include "base/str.h"
+#include "proc/parent.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const int64_t duration_buckets_ms[N_DURATION_BUCKETS] = {
+	100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 120000};
+
+void feed_count_failure(struct region *r, enum gpubroker_code code)
+{
+	r->counters.failures[-(int)code]++;
+}
+
+void feed_count_duration(struct region *r, int64_t duration_ms)
+{
+	struct region_counters *c = &r->counters;
+
+	for (size_t i = 0; i < N_DURATION_BUCKETS; i++) {
+		c->durations[i] += duration_ms <= duration_buckets_ms[i];
+	}
+	c->duration_sum_ms += duration_ms;
+	c->duration_count++;
+}
+
+static void count_request(struct region_counters *c, const char *service, int status, int64_t count)
+{
+	size_t i = 0;
+
+	while (i < c->n_requests && (c->requests[i].http_status != status ||
+					    !str_equal(c->requests[i].service, service))) {
+		i++;
+	}
+	if (i == MOST_REQUEST_TOTALS) {
+		return;
+	}
+	if (i == c->n_requests) {
+		c->requests[i].http_status = status;
+		snprintf(c->requests[i].service, sizeof(c->requests[i].service), "%s", service);
+		c->n_requests++;
+	}
+	c->requests[i].count += count;
+}
+
+void feed_count_requests(struct region *r, const struct value *message)
+{
+	const struct value *list = value_get(message, "requests");
+
+	for (size_t i = 0; list && i < list->n_items; i++) {
+		const struct value *item = list->items[i];
+		const char *service = value_string(item, "service");
+		int64_t count = value_integer(item, "count", 0),
+			bytes = value_integer(item, "bytes", 0);
+
+		if (service && count > 0 && bytes >= 0) {
+			count_request(
+				&r->counters, service, (int)value_integer(item, "code", 0), count);
+			r->counters.received_bytes += bytes;
+		}
+	}
+}
+
+static bool add_failures(struct value *group, const struct region_counters *c)
+{
+	struct value *list = value_add_list(group, "failures");
+
+	for (int i = 1; list && i < N_CODES; i++) {
+		struct value *item = c->failures[i] > 0 ? value_add_group(list, NULL) : NULL;
+
+		if (item && (!value_add_string(item, "code",
+				     gpubroker_code_word((enum gpubroker_code) - i)) ||
+				    !value_add_integer(item, "count", c->failures[i]))) {
+			return false;
+		}
+	}
+	return list;
+}
+
+static bool add_requests(struct value *group, const struct region_counters *c)
+{
+	struct value *list = value_add_list(group, "requests");
+
+	for (size_t i = 0; list && i < c->n_requests; i++) {
+		struct value *item = value_add_group(list, NULL);
+
+		if (!item || !value_add_string(item, "service", c->requests[i].service) ||
+			!value_add_integer(item, "code", c->requests[i].http_status) ||
+			!value_add_integer(item, "count", c->requests[i].count)) {
+			return false;
+		}
+	}
+	return list;
+}
+
+static bool add_durations(struct value *group, const struct region_counters *c)
+{
+	struct value *durations = value_add_group(group, "durations");
+	struct value *buckets = durations ? value_add_list(durations, "buckets") : NULL;
+
+	for (size_t i = 0; buckets && i < N_DURATION_BUCKETS; i++) {
+		struct value *item = value_add_group(buckets, NULL);
+
+		if (!item || !value_add_integer(item, "le_ms", duration_buckets_ms[i]) ||
+			!value_add_integer(item, "count", c->durations[i])) {
+			return false;
+		}
+	}
+	return buckets && value_add_integer(durations, "sum_ms", c->duration_sum_ms) &&
+	       value_add_integer(durations, "count", c->duration_count);
+}
+
+static bool add_region(struct value *list, const struct region *r)
+{
+	const struct region_counters *c = &r->counters;
+	struct value *group = value_add_group(list, NULL);
+
+	return group && value_add_string(group, "name", r->status.name) &&
+	       value_add_integer(group, "restarts", c->restarts) &&
+	       value_add_integer(group, "bytes", c->received_bytes) &&
+	       value_add_integer(group, "last_success_ms", c->last_success_ms) &&
+	       add_failures(group, c) && add_requests(group, c) && add_durations(group, c);
+}
+
+static bool add_cache(struct value *metrics, const struct value *operations)
+{
+	struct value *copy = value_copy(operations);
+
+	if (!copy) {
+		return false;
+	}
+	free(copy->key);
+	copy->key = strdup("cache");
+	return value_append(metrics, copy) && copy->key;
+}
+
+struct value *feed_metrics(const struct parent *p)
+{
+	_cleanup_(value_freep) struct value *metrics = value_new(VALUE_GROUP, NULL);
+	const struct value *operations = value_get(p->cache_operations, "operations");
+	struct value *list = metrics ? value_add_list(metrics, "regions") : NULL;
+
+	for (size_t i = 0; list && i < p->n_regions; i++) {
+		if (!add_region(list, p->regions[i])) {
+			return NULL;
+		}
+	}
+	if (!list || (operations && !add_cache(metrics, operations))) {
+		return NULL;
+	}
+	return TAKE_PTR(metrics);
+}

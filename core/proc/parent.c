@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parent: start, reload, signals, end. See parent.h. */
+#include "proc/parent.h"
+
+#include "base/log.h"
+#include "base/mono.h"
+#include "proc/listen.h"
+#include "proc/osenv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum { LOADER_DEADLINE_MS = 30 * 1000, END_DEADLINE_MS = 15 * 1000 };
+
+extern char **environ;
+
+static void finish_ending(struct parent *p)
+{
+	loop_stop(p->loop);
+}
+
+void parent_child_gone(struct parent *p)
+{
+	if (!p->sinks[SINK_REST].child && !p->sinks[SINK_STORER].child) {
+		finish_ending(p);
+	}
+}
+
+static void on_end_deadline(void *context)
+{
+	log_warn("not everything ended in time");
+	finish_ending(context);
+}
+
+/* SIGTERM: no new polls, requests in flight are finished, what is not on disk yet goes there. */
+static void begin_ending(struct parent *p, int status)
+{
+	if (p->ending) {
+		return;
+	}
+	p->ending = true;
+	p->exit_status = status;
+	for (size_t i = 0; i < p->n_regions; i++) {
+		if (p->regions[i]->worker) {
+			child_kill(p->regions[i]->worker);
+		}
+	}
+	for (size_t i = 0; i < N_SINKS; i++) {
+		sink_ask_to_end(&p->sinks[i]);
+	}
+	loop_arm(p->loop, &p->end_timer, mono_ms() + END_DEADLINE_MS);
+	parent_child_gone(p);
+}
+
+/* --- listening sockets --------------------------------------------------------------------------------------- */
+
+static void close_listener(struct listener *l)
+{
+	for (size_t i = 0; i < l->n_fds; i++) {
+		close(l->fds[i]);
+	}
+	if (l->address && strncmp(l->address, "unix:", 5) == 0) {
+		unlink(l->address + 5);
+	}
+	free(l->address);
+}
+
+static void log_listener(const struct listener *l)
+{
+	char text[160];
+
+	for (size_t i = 0; i < l->n_fds; i++) {
+		listen_describe(l->fds[i], text, sizeof(text));
+		log_info("listening address=%s", text);
+	}
+}
+
+static bool open_listener(struct listener *ret, const char *address)
+{
+	struct gpubroker_error error = {0};
+
+	ret->address = strdup(address);
+	if (!ret->address ||
+		listen_open(address, ret->fds, MOST_LISTEN_FDS, &ret->n_fds, &error) < 0) {
+		log_error("%s", error.text);
+		free(ret->address);
+		return false;
+	}
+	log_listener(ret);
+	return true;
+}
+
+static struct listener *take_listener(struct parent *p, const char *address)
+{
+	for (size_t i = 0; i < p->n_listeners; i++) {
+		if (str_equal(p->listeners[i].address, address)) {
+			return &p->listeners[i];
+		}
+	}
+	return NULL;
+}
+
+/* Opens what is new, keeps what stays, closes the rest. false: what is new cannot be opened; nothing has changed. */
+static bool open_listeners(struct parent *p, const struct gpubroker_strings *addresses)
+{
+	struct listener *fresh = calloc(addresses->n + 1, sizeof(*fresh));
+	size_t n = 0;
+
+	for (; fresh && n < addresses->n; n++) {
+		struct listener *old = take_listener(p, addresses->items[n]);
+
+		if (old) {
+			fresh[n] = *old;
+		} else if (!open_listener(&fresh[n], addresses->items[n])) {
+			break;
+		}
+	}
+	if (!fresh || n < addresses->n) {
+		for (size_t i = 0; i < n; i++) {
+			if (!take_listener(p, fresh[i].address)) {
+				close_listener(&fresh[i]);
+			}
+		}
+		free(fresh);
+		return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct listener *old = take_listener(p, fresh[i].address);
+
+		if (old) {
+			*old = (struct listener){0}; /* moved */
+		}
+	}
+	for (size_t i = 0; i < p->n_listeners; i++) {
+		close_listener(&p->listeners[i]);
+	}
+	free(p->listeners);
+	p->listeners = fresh;
+	p->n_listeners = n;
+	return true;
+}
+
+/* --- configuration ------------------------------------------------------------------------------------------- */
+
+static void make_broker_id(struct parent *p)
+{
+	char host[64] = "";
+	uint32_t number = 0;
+
+	gethostname(host, sizeof(host) - 1);
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) < 0) {
+		number = (uint32_t)mono_ms();
+	}
+	snprintf(
+		p->broker, sizeof(p->broker), "%s-%08x", *host ? host : "broker", (unsigned)number);
+}
+
+static bool start_first(struct parent *p)
+{
+	p->regions = calloc(p->conf->n_regions + 1, sizeof(struct region *));
+	if (!p->regions || !open_listeners(p, &p->conf->rest.listen)) {
+		return false;
+	}
+	for (size_t i = 0; i < p->conf->n_regions; i++) {
+		struct region *r = region_new(p, &p->conf->regions[i]);
+
+		if (!r) {
+			return false;
+		}
+		p->regions[p->n_regions++] = r;
+	}
+	p->started = true;
+	log_info("started version=%s regions=%zu broker=%s", GPUBROKER_VERSION, p->n_regions,
+		p->broker);
+	for (size_t i = 0; i < N_SINKS; i++) {
+		sink_start(&p->sinks[i]);
+	}
+	for (size_t i = 0; i < p->n_regions; i++) {
+		region_start(p->regions[i]);
+	}
+	return true;
+}
+
+static struct region *reload_region(struct parent *p, const struct conf_region_change *change,
+	struct region **old, const struct conf_region *new_conf)
+{
+	struct region *r;
+
+	if (change->change == CONF_ADDED) {
+		r = region_new(p, new_conf);
+		log_info("region added region=%s", new_conf->name);
+		return r;
+	}
+	r = TAKE_PTR(old[change->old_index]);
+	if (!r) { /* it could not be started before */
+		return region_new(p, new_conf);
+	}
+	region_reconfigure(r, new_conf);
+	if (change->change == CONF_CHANGED) {
+		log_info("region changed region=%s worker=%s", new_conf->name,
+			change->needs_worker_restart ? "restarted" : "kept");
+	}
+	if (change->needs_worker_restart) {
+		region_restart(r);
+	}
+	return r;
+}
+
+/* Old regions by their index in the old configuration: one that could not be started leaves a hole. */
+static struct region **regions_by_conf(const struct parent *p, const struct conf *conf)
+{
+	struct region **by_conf = calloc(conf->n_regions + 1, sizeof(struct region *));
+
+	for (size_t i = 0; by_conf && i < p->n_regions; i++) {
+		by_conf[p->regions[i]->conf - conf->regions] = p->regions[i];
+	}
+	return by_conf;
+}
+
+static void reload_regions(
+	struct parent *p, const struct conf_diff *diff, const struct conf *old, struct conf *new_)
+{
+	struct region **fresh = calloc(new_->n_regions + 1, sizeof(struct region *));
+	struct region **before = regions_by_conf(p, old);
+	size_t n = 0;
+
+	for (size_t i = 0; fresh && before && i < new_->n_regions; i++) {
+		struct region *r = reload_region(p, &diff->regions[i], before, &new_->regions[i]);
+
+		if (r) {
+			fresh[n++] = r;
+		}
+	}
+	for (size_t i = 0; before && i < old->n_regions; i++) {
+		if (before[i]) {
+			log_info("region removed region=%s", before[i]->status.name);
+			region_free(before[i]);
+		}
+	}
+	free(before);
+	free(p->regions);
+	p->regions = fresh;
+	p->n_regions = n;
+	for (size_t i = 0; i < n; i++) {
+		region_start(p->regions[i]);
+	}
+	sinks_mark_regions(p);
+}
+
+static void reload(struct parent *p, struct value *tree, struct conf *conf)
+{
+	struct conf_diff diff = {0};
+	struct conf *old = p->conf;
+	struct value *old_tree = p->tree;
+
+	if (conf_diff(old, conf, &diff) < 0 || !open_listeners(p, &conf->rest.listen)) {
+		log_error("reload refused, the old configuration stays in force");
+		conf_diff_finish(&diff);
+		conf_free(conf);
+		value_free(tree);
+		return;
+	}
+	p->conf = conf;
+	p->tree = tree;
+	reload_regions(p, &diff, old, conf);
+	if (diff.rest_changed || diff.listen_changed ||
+		old->poll.cold_wait_s != conf->poll.cold_wait_s) {
+		sink_replace(&p->sinks[SINK_REST]);
+	}
+	if (diff.cache_changed || diff.state_dir_changed) {
+		sink_replace(&p->sinks[SINK_STORER]);
+	}
+	conf_diff_finish(&diff);
+	conf_free(old);
+	value_free(old_tree);
+	log_info("reloaded regions=%zu", p->n_regions);
+}
+
+static void print_check(
+	const struct parent *p, const struct value *tree, const struct value *complaints)
+{
+	for (size_t i = 0; complaints && i < complaints->n_items; i++) {
+		fprintf(stderr, "%s\n", complaints->items[i]->string);
+	}
+	if (p->settings->verbose && tree) {
+		conf_print(tree, stdout);
+	}
+}
+
+static void refuse(struct parent *p, const struct value *complaints)
+{
+	for (size_t i = 0; complaints && i < complaints->n_items; i++) {
+		log_error("%s", complaints->items[i]->string);
+	}
+	if (p->started) {
+		log_error("reload refused, the old configuration stays in force");
+	} else {
+		begin_ending(p, 1);
+	}
+}
+
+static void on_loaded(struct parent *p, const struct frame *frame)
+{
+	_cleanup_(value_freep) struct value *message = value_decode(frame->data, frame->n);
+	const struct value *complaints = value_get(message, "complaints"),
+			   *config = value_get(message, "config");
+	_cleanup_(value_freep) struct value *tree = config ? value_copy(config) : NULL;
+	struct gpubroker_error error = {0};
+	struct conf *conf = NULL;
+
+	loop_disarm(p->loop, &p->loader_timer);
+	if (p->settings->check) {
+		print_check(p, tree, complaints);
+		begin_ending(p, tree ? 0 : 1);
+		return;
+	}
+	if (!tree || conf_fill(&conf, tree, p->settings->config_file, &error) < 0) {
+		if (tree) {
+			log_error("%s", error.text);
+		}
+		refuse(p, complaints);
+		return;
+	}
+	if (p->started) {
+		reload(p, TAKE_PTR(tree), conf);
+		return;
+	}
+	p->tree = TAKE_PTR(tree);
+	p->conf = conf;
+	if (!start_first(p)) {
+		begin_ending(p, 1);
+	}
+}
+
+static void on_loader_frame(void *context, struct child *child, const struct frame *frame)
+{
+	struct parent *p = context;
+
+	if (frame->type == MSG_LOADED && loop_is_armed(&p->loader_timer)) {
+		on_loaded(p, frame);
+	}
+}
+
+static void on_loader_ended(void *context, struct child *child, const char *how)
+{
+	struct parent *p = context;
+
+	child_free(child);
+	p->loader = NULL;
+	if (loop_is_armed(&p->loader_timer)) { /* it has not answered */
+		loop_disarm(p->loop, &p->loader_timer);
+		log_error("the configuration could not be read: the loader ended with %s", how);
+		refuse(p, NULL);
+	}
+}
+
+static const struct child_calls loader_calls = {.frame = on_loader_frame, .ended = on_loader_ended};
+
+static void on_loader_deadline(void *context)
+{
+	struct parent *p = context;
+
+	log_error("the configuration could not be read within %d s", LOADER_DEADLINE_MS / 1000);
+	child_kill(p->loader);
+	refuse(p, NULL);
+}
+
+static bool add_override(struct value *request, const char *key, const char *text)
+{
+	return !text || value_add_string(request, key, text);
+}
+
+static struct value *loader_request(const struct parent *p)
+{
+	const struct parent_settings *s = p->settings;
+	_cleanup_(value_freep) struct value *request = value_new(VALUE_GROUP, NULL);
+	struct value *tree;
+
+	if (!request || !value_add_integer(request, "log_level", log_level_now()) ||
+		!add_override(request, "bind", s->bind) ||
+		!add_override(request, "memcached", s->memcached) ||
+		!add_override(request, "workers", s->workers) ||
+		!add_override(request, "timeout", s->timeout) ||
+		!add_override(request, "plugin_dir", s->plugin_dir) ||
+		!add_override(request, "file", s->config_file)) {
+		return NULL;
+	}
+	if (s->environment_tree) {
+		tree = value_copy(s->environment_tree);
+		if (!tree || !value_append(request, tree)) {
+			return NULL;
+		}
+		free(tree->key);
+		tree->key = strdup("tree");
+	}
+	return TAKE_PTR(request);
+}
+
+static void start_loader(struct parent *p)
+{
+	_cleanup_(value_freep) struct value *request = loader_request(p);
+	const struct child_spec spec = {.role = "loader", .network = true};
+
+	if (p->loader || p->ending) {
+		return;
+	}
+	if (!request || child_start(&p->loader, &p->host, &spec, &loader_calls, p) < 0) {
+		log_error("cannot start the loader");
+		refuse(p, NULL);
+		return;
+	}
+	loop_arm(p->loop, &p->loader_timer, mono_ms() + LOADER_DEADLINE_MS);
+	chan_send_value(child_chan(p->loader), MSG_CONFIG, request);
+}
+
+/* --- signals, start, end ------------------------------------------------------------------------------------- */
+
+static void on_signal(void *context, uint32_t events)
+{
+	struct parent *p = context;
+	struct signalfd_siginfo info;
+
+	if (read(p->signals.fd, &info, sizeof(info)) != sizeof(info)) {
+		return;
+	}
+	switch (info.ssi_signo) {
+	case SIGHUP:
+		log_info("reloading");
+		start_loader(p);
+		break;
+	case SIGUSR1:
+		for (size_t i = 0; i < p->n_regions; i++) {
+			region_poll_now(p->regions[i]);
+		}
+		break;
+	default:
+		log_info("ending signal=%d", (int)info.ssi_signo);
+		begin_ending(p, 0);
+		break;
+	}
+}
+
+static int watch_signals(struct parent *p)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	p->signals = (struct loop_fd){.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
+		.events = EPOLLIN,
+		.call = on_signal,
+		.context = p};
+	return p->signals.fd < 0 ? -errno : loop_add_fd(p->loop, &p->signals);
+}
+
+static void on_metrics_time(void *context)
+{
+	struct parent *p = context;
+
+	sinks_send_metrics(p);
+}
+
+static int begin(struct parent *p)
+{
+	const char *self = p->settings->self_path ? p->settings->self_path : "/proc/self/exe";
+	int r = loop_new(&p->loop);
+
+	if (r < 0) {
+		return r;
+	}
+	p->host = (struct child_host){.loop = p->loop, .self_fd = open(self, O_PATH | O_CLOEXEC)};
+	if (p->host.self_fd < 0) {
+		return -errno;
+	}
+	for (int i = 0; i < N_SINKS; i++) {
+		sink_init(p, (enum sink_kind)i);
+	}
+	p->loader_timer = (struct loop_timer){.call = on_loader_deadline, .context = p};
+	p->end_timer = (struct loop_timer){.call = on_end_deadline, .context = p};
+	p->metrics_timer = (struct loop_timer){.call = on_metrics_time, .context = p};
+	make_broker_id(p);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	r = p->settings->environment_tree ? osenv_seal(environ, &p->environment_fd) : 0;
+	return r < 0 ? r : watch_signals(p);
+}
+
+static void finish(struct parent *p)
+{
+	for (size_t i = 0; i < p->n_regions; i++) {
+		region_free(p->regions[i]);
+	}
+	free(p->regions);
+	for (size_t i = 0; i < N_SINKS; i++) {
+		child_free(p->sinks[i].child);
+	}
+	for (size_t i = 0; i < MOST_RETIRED; i++) {
+		child_free(p->retired[i]);
+	}
+	child_free(p->loader);
+	for (size_t i = 0; i < p->n_listeners; i++) {
+		close_listener(&p->listeners[i]);
+	}
+	free(p->listeners);
+	conf_free(p->conf);
+	value_free(p->tree);
+	value_free(p->cache_operations);
+	loop_free(p->loop);
+}
+
+int parent_main(const struct parent_settings *settings)
+{
+	struct parent p = {.settings = settings, .environment_fd = -1};
+	int r = begin(&p);
+
+	if (r < 0) {
+		log_error("cannot start error=\"%s\"", strerror(-r));
+		return 1;
+	}
+	start_loader(&p);
+	loop_run(p.loop);
+	finish(&p);
+	return p.exit_status;
+}
