@@ -41,7 +41,7 @@ struct conf_region {
 
 struct conf {
 	char *file; /* absolute; NULL: made from the environment */
-	char *plugin_dir, *state_dir;
+	char *plugin_dir, *sites_dir, *state_dir; /* plugin_dir, state_dir: absolute; state_dir "": none */
 	struct conf_rest rest;
 	struct conf_cache cache;
 	struct conf_poll poll;
@@ -50,11 +50,13 @@ struct conf {
 };
 
 /* schema.c: THE tables of keys. Each ends with a NULL key. */
-extern const struct gpubroker_option conf_main_keys[];   /* plugin_dir sites_dir state_dir */
+extern const struct gpubroker_option conf_main_keys[];   /* into struct conf */
 extern const struct gpubroker_option conf_rest_keys[];   /* into struct conf_rest */
 extern const struct gpubroker_option conf_cache_keys[];  /* into struct conf_cache */
 extern const struct gpubroker_option conf_poll_keys[];   /* into struct conf_poll */
-extern const struct gpubroker_option conf_region_keys[]; /* name title site plugin enabled maintenance */
+extern const struct gpubroker_option conf_region_keys[]; /* into struct conf_region, without poll's */
+/* Set in a region made from the environment; no file can hold a key that begins with a point. */
+#define CONF_KEY_FROM_ENVIRONMENT ".from_environment"
 
 /* load.c (the only file that includes libconfig): FILE and its sites_dir into one tree, in configuration
  * order, with origins: a group with the keys of the main file and `regions` as a list of groups.
@@ -68,6 +70,9 @@ struct value *conf_load(const char *file, struct complaints *);
 typedef const struct gpubroker_option *conf_plugin_options_fn(
 	void *context, const char *plugin_dir, const char *plugin, const struct value *at, struct complaints *);
 void conf_check(const struct value *tree, conf_plugin_options_fn *, void *context, struct complaints *);
+
+/* plugin_dir or state_dir as written in the tree; a relative path is relative to its file. NULL: no memory. */
+char *conf_path(const struct value *tree, const char *key);
 
 /* A checked tree into a struct. < 0: INTERNAL (no memory). */
 int conf_fill(struct conf **ret, const struct value *tree, const char *file, struct gpubroker_error *reterr);
@@ -86,20 +91,25 @@ struct conf_overrides {
 };
 void conf_override(struct value *tree, const struct conf_overrides *, struct complaints *);
 
-/* print.c: the effective configuration as libconfig reads it, secrets left out (--check -v). */
-void conf_print(const struct value *tree, FILE *);
+/* print.c: the effective configuration as libconfig reads it, defaults included, secrets left out
+ * (--check -v). The tree must have been found right. Options of plugins are printed by their tables, which
+ * the callback finds; where it finds none, they are left out. */
+void conf_print(const struct value *tree, conf_plugin_options_fn *, void *context, FILE *);
 
 /* diff.c: what a reload has to do. */
 enum conf_change { CONF_SAME = 0, CONF_ADDED, CONF_REMOVED, CONF_CHANGED };
 struct conf_region_change {
 	enum conf_change change;
 	size_t old_index, new_index; /* SIZE_MAX where there is none */
-	bool needs_worker_restart;   /* CHANGED: plugin, options; not title, interval … */
+	bool needs_worker_restart;   /* CHANGED: plugin, options, enabled, the plugin_dir of all; not title,
+				      * interval … */
 };
 struct conf_diff {
 	struct conf_region_change *regions; /* the new ones in order, then the removed */
 	size_t n_regions;
-	bool order_changed, rest_changed, listen_changed, cache_changed, state_dir_changed;
+	bool order_changed; /* the list of names is another one */
+	bool rest_changed;  /* anything in rest, listen included */
+	bool listen_changed, cache_changed, state_dir_changed;
 };
 int conf_diff(const struct conf *old, const struct conf *new_, struct conf_diff *ret);
 void conf_diff_finish(struct conf_diff *);
