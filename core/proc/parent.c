@@ -290,7 +290,7 @@ static void print_check(
 		fprintf(stderr, "%s\n", complaints->items[i]->string);
 	}
 	if (p->settings->verbose && tree) {
-		conf_print(tree, stdout);
+		conf_print(tree, NULL, NULL, stdout);
 	}
 }
 
