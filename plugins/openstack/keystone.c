@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keystone v3: see keystone.h. No discovery: the address that is configured is the one that is used, for a
+ * discovery document often names another. */
+#include "openstack/keystone.h"
+
+#include "kit/cleanup.h"
+#include "openstack/grant.h"
+#include "openstack/login.h"
+
+#include <string.h>
+
+void keystone_logout(struct keystone *k)
+{
+	if (k->token) {
+		explicit_bzero(k->token, strlen(k->token));
+		free(k->token);
+		k->token = NULL;
+	}
+	endpoint_finish(&k->compute);
+}
+
+static int fail_login(
+	const struct keystone *k, const struct http_exchange *x, struct gpubroker_error *reterr)
+{
+	static const char *const what[] = {
+		[LOGIN_PASSWORD] = "user, password or project",
+		[LOGIN_APPLICATION_CREDENTIAL] = "the application credential",
+		[LOGIN_TOKEN] = "the token (it cannot be renewed)",
+	};
+	int r = http_check(x, reterr);
+
+	if (r == 0) {
+		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
+			"keystone: %.200s answered %d without a token", x->url, x->status);
+	}
+	if (x->r < 0) {
+		return r;
+	}
+	if (x->status == 401 && x->auth_receipt) {
+		return gpubroker_fail(reterr, GPUBROKER_E_AUTH,
+			"keystone: the account wants a second factor; use an application credential [%s]",
+			x->request_id);
+	}
+	if (x->status == 401) {
+		return gpubroker_fail(reterr, GPUBROKER_E_AUTH, "keystone: %.200s refuses %s [%s]",
+			x->url, what[k->login], x->request_id);
+	}
+	if (x->status == 400 || x->status == 403) {
+		return gpubroker_fail(reterr, GPUBROKER_E_AUTH,
+			"keystone: %.200s answered %d to the login [%s]", x->url, x->status,
+			x->request_id);
+	}
+	if (x->status == 404) {
+		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
+			"keystone: %.200s does not exist (404): auth_url is wrong", x->url);
+	}
+	return r;
+}
+
+static int take_grant(struct keystone *k, struct http_exchange *x, struct gpubroker_error *reterr)
+{
+	_cleanup_(grant_finish) struct grant grant = {0};
+	const char *url = k->cloud->compute_endpoint;
+	int64_t lifetime_ms;
+	int r;
+
+	r = grant_parse(&grant, x->reply, x->reply_n, reterr);
+	if (r == 0 && !url) {
+		r = grant_endpoint(&grant, "compute", k->cloud->interface, k->cloud->region_name,
+			&url, reterr);
+	}
+	if (r == 0) {
+		r = endpoint_from_url(&k->compute, url, grant.project_id, reterr);
+	}
+	if (r < 0) {
+		return r;
+	}
+	lifetime_ms = grant.expires_ms - (grant.issued_ms ? grant.issued_ms : k->core->wall_ms());
+	k->renew_at_ms = k->core->mono_ms() + lifetime_ms - grant_margin_ms(lifetime_ms);
+	k->is_admin = grant.is_admin;
+	k->token = TAKE_PTR(x->subject_token);
+	return 0;
+}
+
+static void complain_of_roles(const struct keystone *k)
+{
+	if (!k->is_admin) {
+		k->core->log(GPUBROKER_WARN,
+			"flavors incomplete reason=\"the token lacks the role admin: Nova shows it public flavors and those shared with its project only\"");
+	}
+}
+
+int keystone_login(struct keystone *k, struct gpubroker_error *reterr)
+{
+	_cleanup_(text_finish) struct text url = {0}, body = {0};
+	_cleanup_(http_exchange_finish) struct http_exchange x = {0};
+	int r;
+
+	if (k->token && k->core->mono_ms() < k->renew_at_ms) {
+		return 0;
+	}
+	keystone_logout(k);
+	login_url(&url, k->cloud->auth_url);
+	login_body(&body, k->cloud, k->login);
+	if (url.failed || body.failed) {
+		return gpubroker_fail(
+			reterr, GPUBROKER_E_INTERNAL, "keystone: no memory for a login");
+	}
+	x.service = "keystone";
+	x.url = url.data;
+	x.body = body.data;
+	x.token = k->login == LOGIN_TOKEN ? k->cloud->token : NULL;
+	http_start(k->http, &x);
+	while (http_next(k->http) != &x) { /* nothing else is under way during a login */
+	}
+	if (x.r < 0 || x.status != 201 || !x.subject_token) {
+		return fail_login(k, &x, reterr);
+	}
+	r = take_grant(k, &x, reterr);
+	if (r < 0) {
+		keystone_logout(k);
+		return r;
+	}
+	complain_of_roles(k);
+	return 0;
+}

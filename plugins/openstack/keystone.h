@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Step 1 of the straight line: credentials → token and Nova's address, kept between readings. */
+#ifndef OPENSTACK_KEYSTONE_H
+#define OPENSTACK_KEYSTONE_H
+
+#include "kit/http.h"
+#include "openstack/cloud.h"
+#include "openstack/endpoint.h"
+
+struct keystone {
+	const struct cloud *cloud;
+	enum login login;
+	const struct gpubroker_core *core;
+	struct http *http;
+
+	char *token;         /* NULL: not logged in */
+	int64_t renew_at_ms; /* monotonic: counted from the login, whatever the cloud's clock says */
+	struct endpoint compute;
+	bool is_admin; /* the token has the role admin */
+};
+
+/* Logs in unless there is a token that lasts. */
+int keystone_login(struct keystone *, struct gpubroker_error *reterr);
+/* Forgets the token: the next keystone_login() asks for a new one. */
+void keystone_logout(struct keystone *);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plugin `openstack`: a region of OpenStack, read from Keystone and Nova. */
+#include "kit/http.h"
+#include "kit/join.h"
+#include "openstack/cloud.h"
+#include "openstack/keystone.h"
+#include "openstack/nova.h"
+
+#include <gpubroker/plugin.h>
+
+#include <stddef.h>
+
+struct openstack {
+	struct cloud options; /* from the configuration */
+	struct join_policy policy;
+
+	struct cloud variables;    /* from OS_*, for a region made from the environment */
+	const struct cloud *cloud; /* whichever of the two it is */
+	const struct gpubroker_core *core;
+	struct http *http;
+	struct keystone keystone;
+	struct nova nova;
+	struct notes notes;
+};
+
+static const char *const interfaces[] = {
+	"public", "internal", "admin", "publicURL", "internalURL", "adminURL", NULL};
+
+#define TEXT(member, ...)                                                                          \
+	{                                                                                          \
+		.type = GPUBROKER_STRING, .key = #member,                                          \
+		.offset = offsetof(struct openstack, options.member), __VA_ARGS__                  \
+	}
+#define SECRET(name, member, ...)                                                                  \
+	{                                                                                          \
+		.type = GPUBROKER_SECRET, .key = name,                                             \
+		.offset = offsetof(struct openstack, options.member), __VA_ARGS__                  \
+	}
+
+static const struct gpubroker_option options[] = {
+	TEXT(auth_url, .doc = "Keystone's address; /v3 may be left out."),
+	TEXT(username, .doc = "User; or user_id."),
+	TEXT(user_id, .doc = "Id of the user; needs no domain."),
+	SECRET("password_file", password, .doc = "File with the user's password."),
+	TEXT(user_domain_name, .doc = "Domain of the user; without it the domain with id default."),
+	TEXT(user_domain_id, .doc = "Id of the user's domain."),
+	TEXT(project_name, .doc = "Project to log in to; or project_id."),
+	TEXT(project_id, .doc = "Id of the project; needs no domain."),
+	TEXT(project_domain_name,
+		.doc = "Domain of the project; without it the domain with id default."),
+	TEXT(project_domain_id, .doc = "Id of the project's domain."),
+	TEXT(application_credential_id,
+		.doc = "Application credential, instead of user and project."),
+	TEXT(application_credential_name, .doc = "The same by name; needs username or user_id."),
+	SECRET("application_credential_secret_file", application_credential_secret,
+		.doc = "File with the application credential's secret."),
+	SECRET("token_file", token,
+		.doc = "File with a token, instead of a password; it ends when the token ends."),
+	TEXT(region_name, .doc = "Region in Keystone's catalog; required where it has several."),
+	TEXT(interface, .def = "public", .words = interfaces,
+		.doc = "Which of a service's endpoints to use."),
+	TEXT(cacert,
+		.doc = "Certificates that sign the cloud's: a PEM file, or a folder of hashed ones."),
+	TEXT(cert, .doc = "Client certificate (PEM)."),
+	TEXT(key, .doc = "Its key, if it is not in the same file."),
+	{.type = GPUBROKER_BOOLEAN,
+								 .key = "insecure",
+								 .offset = offsetof(struct openstack, options.insecure),
+								 .def = "false",
+								 .doc = "Do not check the cloud's certificate."},
+	TEXT(compute_endpoint,
+		.doc = "Nova's address instead of the catalog's; may hold %(project_id)s."),
+	JOIN_POLICY_OPTIONS(struct openstack, policy),
+	{.key = NULL},
+};
+
+static int open_cloud(struct openstack *self, enum login *ret_login, struct gpubroker_error *reterr)
+{
+	int r = 0;
+
+	self->cloud = &self->options;
+	if (cloud_in_environment(self->core)) {
+		self->cloud = &self->variables;
+		r = cloud_from_environment(self->core, &self->variables, reterr);
+	}
+	return r < 0 ? r : cloud_check(self->cloud, ret_login, reterr);
+}
+
+static int openstack_open(
+	void *self_, const struct gpubroker_core *core, struct gpubroker_error *reterr)
+{
+	struct openstack *self = self_;
+	enum login login = LOGIN_PASSWORD;
+	int r;
+
+	self->core = core;
+	r = open_cloud(self, &login, reterr);
+	if (r == 0) {
+		struct http_settings settings = {
+			.cacert = self->cloud->cacert,
+			.cert = self->cloud->cert,
+			.key = self->cloud->key,
+			.insecure = self->cloud->insecure,
+		};
+		r = http_new(&settings, core, &self->http, reterr);
+	}
+	self->keystone = (struct keystone){
+		.cloud = self->cloud, .login = login, .core = core, .http = self->http};
+	self->nova = (struct nova){.keystone = &self->keystone, .http = self->http, .core = core};
+	return r;
+}
+
+static int openstack_collect(
+	void *self_, struct gpubroker_inventory *out, struct gpubroker_error *reterr)
+{
+	struct openstack *self = self_;
+	struct nova_region region = {0};
+	int r;
+
+	r = keystone_login(&self->keystone, reterr);
+	if (r == 0) {
+		r = nova_read(&self->nova, &region, reterr);
+	}
+	if (r == 0) {
+		r = join_region(self->core, &region, &self->policy, &self->notes, out, reterr);
+	}
+	nova_region_finish(&region);
+	return r;
+}
+
+static void openstack_close(void *self_)
+{
+	struct openstack *self = self_;
+
+	keystone_logout(&self->keystone);
+	http_free(self->http);
+	notes_finish(&self->notes);
+	cloud_finish(&self->variables);
+}
+
+GPUBROKER_PLUGIN(.name = "openstack", .version = GPUBROKER_VERSION,
+	.summary = "reads a region of OpenStack: Keystone v3 and Nova",
+	.self_size = sizeof(struct openstack), .options = options, .open = openstack_open,
+	.collect = openstack_collect, .close = openstack_close);
