@@ -11,35 +11,36 @@
 
 #define FIELD(f) offsetof(struct cloud, f)
 
+/* clang-format off */
 static const struct {
 	size_t offset;
 	const char *names[4];
 } variables[] = {
-	{FIELD(auth_url),                      {"OS_AUTH_URL"}                                        },
-	{FIELD(username),                      {"OS_USERNAME"}                                        },
-	{FIELD(user_id),                       {"OS_USER_ID"}					 },
-	{FIELD(password),                      {"OS_PASSWORD"}                                        },
-	{FIELD(user_domain_name),
-         {"OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN_NAME"}                          },
+	{FIELD(auth_url), {"OS_AUTH_URL"}},
+	{FIELD(username), {"OS_USERNAME"}},
+	{FIELD(user_id), {"OS_USER_ID"}},
+	{FIELD(password), {"OS_PASSWORD"}},
+	{FIELD(user_domain_name), {"OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN_NAME"}},
 	{FIELD(user_domain_id),
-         {"OS_USER_DOMAIN_ID", "OS_DOMAIN_ID", "OS_DEFAULT_DOMAIN_ID", "OS_DEFAULT_DOMAIN"}           },
-	{FIELD(project_name),                  {"OS_PROJECT_NAME", "OS_TENANT_NAME"}                  },
-	{FIELD(project_id),                    {"OS_PROJECT_ID", "OS_TENANT_ID"}                      },
+		{"OS_USER_DOMAIN_ID", "OS_DOMAIN_ID", "OS_DEFAULT_DOMAIN_ID", "OS_DEFAULT_DOMAIN"}},
+	{FIELD(project_name), {"OS_PROJECT_NAME", "OS_TENANT_NAME"}},
+	{FIELD(project_id), {"OS_PROJECT_ID", "OS_TENANT_ID"}},
 	{FIELD(project_domain_name),
-         {"OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN_NAME"}                       },
-	{FIELD(project_domain_id),             {"OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID", "OS_DEFAULT_DOMAIN_ID",
-					   "OS_DEFAULT_DOMAIN"}     },
-	{FIELD(application_credential_id),     {"OS_APPLICATION_CREDENTIAL_ID"}                       },
-	{FIELD(application_credential_name),   {"OS_APPLICATION_CREDENTIAL_NAME"}                     },
-	{FIELD(application_credential_secret), {"OS_APPLICATION_CREDENTIAL_SECRET"}                   },
-	{FIELD(token),			 {"OS_TOKEN", "OS_AUTH_TOKEN"}                          },
-	{FIELD(region_name),                   {"OS_REGION_NAME"}                                     },
-	{FIELD(interface),                     {"OS_INTERFACE", "OS_ENDPOINT_TYPE"}                   },
-	{FIELD(cacert),			{"OS_CACERT"}					  },
-	{FIELD(cert),			  {"OS_CERT"}					    },
-	{FIELD(key),			   {"OS_KEY"}					     },
-	{FIELD(compute_endpoint),              {"OS_COMPUTE_ENDPOINT_OVERRIDE", "OS_COMPUTE_ENDPOINT"}},
+		{"OS_PROJECT_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_DEFAULT_DOMAIN_NAME"}},
+	{FIELD(project_domain_id),
+		{"OS_PROJECT_DOMAIN_ID", "OS_DOMAIN_ID", "OS_DEFAULT_DOMAIN_ID", "OS_DEFAULT_DOMAIN"}},
+	{FIELD(application_credential_id), {"OS_APPLICATION_CREDENTIAL_ID"}},
+	{FIELD(application_credential_name), {"OS_APPLICATION_CREDENTIAL_NAME"}},
+	{FIELD(application_credential_secret), {"OS_APPLICATION_CREDENTIAL_SECRET"}},
+	{FIELD(token), {"OS_TOKEN", "OS_AUTH_TOKEN"}},
+	{FIELD(region_name), {"OS_REGION_NAME"}},
+	{FIELD(interface), {"OS_INTERFACE", "OS_ENDPOINT_TYPE"}},
+	{FIELD(cacert), {"OS_CACERT"}},
+	{FIELD(cert), {"OS_CERT"}},
+	{FIELD(key), {"OS_KEY"}},
+	{FIELD(compute_endpoint), {"OS_COMPUTE_ENDPOINT_OVERRIDE", "OS_COMPUTE_ENDPOINT"}},
 };
+/* clang-format on */
 
 /* What would change the meaning of the login and is not understood: better refused than ignored. */
 static const char *const refused[] = {"OS_TRUST_ID", "OS_SYSTEM_SCOPE"};
