@@ -3,7 +3,8 @@
  * are looked at in here, so that whatever they do ends a process that is about to end anyway.
  *
  * MSG_CONFIG: {log_level, file | tree (group), bind?, memcached?, workers?, timeout?,
- *             plugin_dir? (of a build tree, where the configuration names none)}
+ *             plugin_dir? (of a build tree, where the configuration names none),
+ *             print: the effective configuration goes to stdout (--check -v)}
  * MSG_LOADED: {config (group)?, complaints (list)} – config is there only where there is no complaint */
 #include "base/log.h"
 #include "conf/conf.h"
@@ -46,7 +47,14 @@ static struct value *load(const struct value *request, struct complaints *compla
 	}
 	conf_override(tree, &overrides, complaints);
 	conf_check(tree, find_options, NULL, complaints);
-	return complaints->n == 0 && !complaints->failed ? TAKE_PTR(tree) : NULL;
+	if (complaints->n > 0 || complaints->failed) {
+		return NULL;
+	}
+	if (value_boolean(request, "print", false)) {
+		conf_print(tree, find_options, NULL, stdout);
+		fflush(stdout);
+	}
+	return TAKE_PTR(tree);
 }
 
 int loader_main(const char *name)

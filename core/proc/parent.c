@@ -283,14 +283,10 @@ static void reload(struct parent *p, struct value *tree, struct conf *conf)
 	log_info("reloaded regions=%zu", p->n_regions);
 }
 
-static void print_check(
-	const struct parent *p, const struct value *tree, const struct value *complaints)
+static void print_complaints(const struct value *complaints)
 {
 	for (size_t i = 0; complaints && i < complaints->n_items; i++) {
 		fprintf(stderr, "%s\n", complaints->items[i]->string);
-	}
-	if (p->settings->verbose && tree) {
-		conf_print(tree, NULL, NULL, stdout);
 	}
 }
 
@@ -317,7 +313,7 @@ static void on_loaded(struct parent *p, const struct frame *frame)
 
 	loop_disarm(p->loop, &p->loader_timer);
 	if (p->settings->check) {
-		print_check(p, tree, complaints);
+		print_complaints(complaints);
 		begin_ending(p, tree ? 0 : 1);
 		return;
 	}
@@ -389,7 +385,8 @@ static struct value *loader_request(const struct parent *p)
 		!add_override(request, "workers", s->workers) ||
 		!add_override(request, "timeout", s->timeout) ||
 		!add_override(request, "plugin_dir", s->plugin_dir) ||
-		!add_override(request, "file", s->config_file)) {
+		!add_override(request, "file", s->config_file) ||
+		!value_add_boolean(request, "print", s->check && s->verbose)) {
 		return NULL;
 	}
 	if (s->environment_tree) {
