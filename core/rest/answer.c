@@ -14,7 +14,8 @@
 
 enum { RETRY_AFTER_S = 5, PROBLEM_DETAIL_MAX = 512 };
 
-void draft_problem(struct draft *d, const struct request *r, unsigned status, const char *format, ...)
+void draft_problem(
+	struct draft *d, const struct request *r, unsigned status, const char *format, ...)
 {
 	char path[URL_MAX_BYTES + 1], detail[PROBLEM_DETAIL_MAX];
 	va_list ap;
@@ -24,7 +25,8 @@ void draft_problem(struct draft *d, const struct request *r, unsigned status, co
 		vsnprintf(detail, sizeof(detail), format, ap);
 		va_end(ap);
 	}
-	snprintf(path, sizeof(path), "%.*s", (int)MIN(r->path_length, (size_t)URL_MAX_BYTES), r->target);
+	snprintf(path, sizeof(path), "%.*s", (int)MIN(r->path_length, (size_t)URL_MAX_BYTES),
+		r->target);
 	d->status = status;
 	d->content_type = PROBLEM_CONTENT_TYPE;
 	strbuf_clear(&d->body);
@@ -66,16 +68,19 @@ static bool refuse_parameters(struct answer *a, const struct request *r)
 		const struct parameter *p = &r->parameters[i];
 
 		if (!p->fine) {
-			draft_problem(&a->draft, r, 400, "The parameter '%s' is not encoded correctly.", p->key);
+			draft_problem(&a->draft, r, 400,
+				"The parameter '%s' is not encoded correctly.", p->key);
 			return true;
 		}
 		if (!request_knows(r, p->key)) {
-			draft_problem(&a->draft, r, 400, "There is no parameter '%s' here.", p->key);
+			draft_problem(
+				&a->draft, r, 400, "There is no parameter '%s' here.", p->key);
 			return true;
 		}
 	}
 	if (r->too_many_parameters) {
-		draft_problem(&a->draft, r, 400, "There are more than %d parameters.", MAX_PARAMETERS);
+		draft_problem(
+			&a->draft, r, 400, "There are more than %d parameters.", MAX_PARAMETERS);
 	}
 	return r->too_many_parameters;
 }
@@ -157,8 +162,8 @@ static void make(struct answer *a, struct rest *rest, const struct request *r, b
 	if (refuse_cold(a, r, may_wait)) {
 		return;
 	}
-	if (generation_page(a->generation, r, accepts_gzip(r->header(r, "Accept-Encoding")), &a->use,
-		    &a->draft)) {
+	if (generation_page(a->generation, r, accepts_gzip(r->header(r, "Accept-Encoding")),
+		    &a->use, &a->draft)) {
 		a->status = unchanged(r, &a->use) ? 304 : 200;
 	}
 }

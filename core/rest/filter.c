@@ -60,21 +60,21 @@ static const struct field {
 	const char *(*text)(const struct view_row *); /* NULL of it: unknown */
 	int64_t (*number)(const struct view_row *);   /* below 0: unknown */
 } fields[] = {
-	{"region", region_of, NULL},
-	{"site", site_of, NULL},
-	{"id", id_of, NULL},
-	{"name", name_of, NULL},
-	{"vcpus", NULL, vcpus_of},
-	{"ram_mib", NULL, ram_of},
-	{"disk_gib", NULL, disk_of},
-	{"ephemeral_gib", NULL, ephemeral_of},
-	{"swap_mib", NULL, swap_of},
-	{"is_public", NULL, public_of},
-	{"gpus", NULL, NULL}, /* a list: cannot be sorted by */
-	{"total", NULL, total_of},
-	{"available", NULL, available_of},
-	{"limited_by", limit_of, NULL},
-	{"state", state_of, NULL},
+	{"region",        region_of, NULL        },
+	{"site",          site_of,   NULL        },
+	{"id",            id_of,     NULL        },
+	{"name",          name_of,   NULL        },
+	{"vcpus",         NULL,      vcpus_of    },
+	{"ram_mib",       NULL,      ram_of      },
+	{"disk_gib",      NULL,      disk_of     },
+	{"ephemeral_gib", NULL,      ephemeral_of},
+	{"swap_mib",      NULL,      swap_of     },
+	{"is_public",     NULL,      public_of   },
+	{"gpus",          NULL,      NULL        }, /* a list: cannot be sorted by */
+	{"total",         NULL,      total_of    },
+	{"available",     NULL,      available_of},
+	{"limited_by",    limit_of,  NULL        },
+	{"state",         state_of,  NULL        },
 };
 
 static bool find_field(const char *name, size_t n, unsigned *ret)
@@ -107,7 +107,8 @@ static bool parse_region(struct parse *p, const char *value)
 	const struct view_region *region = view_find_region(p->source->view, value);
 
 	if (!region) {
-		draft_problem(p->problem, p->source->request, 404, "region: there is no region '%s'.", value);
+		draft_problem(p->problem, p->source->request, 404,
+			"region: there is no region '%s'.", value);
 		return false;
 	}
 	p->filter->regions[p->filter->n_regions++] = region;
@@ -162,14 +163,15 @@ static bool parse_sort(struct parse *p, const char *value)
 
 		value += descending;
 		n = strcspn(value, ",");
-		if (!find_field(value, n, &field) || (!fields[field].text && !fields[field].number)) {
+		if (!find_field(value, n, &field) ||
+			(!fields[field].text && !fields[field].number)) {
 			draft_problem(p->problem, p->source->request, 400,
 				"sort: flavors cannot be sorted by '%.*s'.", (int)n, value);
 			return false;
 		}
 		if (f->n_sort == FILTER_MAX_SORT_KEYS) {
-			draft_problem(p->problem, p->source->request, 400, "sort: more than %d keys.",
-				FILTER_MAX_SORT_KEYS);
+			draft_problem(p->problem, p->source->request, 400,
+				"sort: more than %d keys.", FILTER_MAX_SORT_KEYS);
 			return false;
 		}
 		f->sort[f->n_sort++] = (struct sort_key){field, descending};
@@ -182,12 +184,12 @@ static const struct {
 	bool (*parse)(struct parse *, const char *value);
 	bool repeatable;
 } parsers[] = {
-	{"region", parse_region, true},
-	{"gpu_type", parse_gpu_type, true},
-	{"name", parse_name, false},
+	{"region",        parse_region,        true },
+	{"gpu_type",      parse_gpu_type,      true },
+	{"name",          parse_name,          false},
 	{"min_available", parse_min_available, false},
-	{"fields", parse_fields, false},
-	{"sort", parse_sort, false},
+	{"fields",        parse_fields,        false},
+	{"sort",          parse_sort,          false},
 };
 
 static bool parse_one(struct parse *p, const struct parameter *parameter)
@@ -245,13 +247,13 @@ static bool has_gpu_type(const struct filter *f, const struct gpubroker_flavor *
 static bool passes(const struct filter *f, const struct view_row *row)
 {
 	return filter_wants_region(f, row->region) && has_gpu_type(f, &row->flavor->flavor) &&
-		(!f->name || str_contains_nocase(row->flavor->flavor.name, f->name)) &&
-		row->flavor->count.available >= f->min_available;
+	       (!f->name || str_contains_nocase(row->flavor->flavor.name, f->name)) &&
+	       row->flavor->count.available >= f->min_available;
 }
 
-
 /* What is not known comes last in either direction. */
-static int compare_by(const struct sort_key *key, const struct view_row *a, const struct view_row *b)
+static int compare_by(
+	const struct sort_key *key, const struct view_row *a, const struct view_row *b)
 {
 	const struct field *field = &fields[key->field];
 	const char *text_a = field->text ? field->text(a) : NULL;

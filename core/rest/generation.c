@@ -12,8 +12,9 @@
 enum {
 	N_CHAINS = 1024,
 	MAX_KEPT_PAGES = 4096,
-	MAX_KEPT_BYTES = 16 * 1024 * 1024,   /* of pages with a key: anybody can make up filters */
-	MAX_AHEAD_BYTES = 8 * 1024 * 1024, /* rendered while publishing: the rest is made when asked for */
+	MAX_KEPT_BYTES = 16 * 1024 * 1024, /* of pages with a key: anybody can make up filters */
+	MAX_AHEAD_BYTES =
+		8 * 1024 * 1024, /* rendered while publishing: the rest is made when asked for */
 	N_RENDER_LOCKS = 16,
 };
 
@@ -26,7 +27,8 @@ struct generation {
 	pthread_mutex_t lock;        /* of chains and sums */
 	struct page *chains[N_CHAINS];
 	size_t n_kept, bytes_kept;
-	pthread_mutex_t rendering[N_RENDER_LOCKS]; /* so that a page is made once, not by every thread */
+	pthread_mutex_t
+		rendering[N_RENDER_LOCKS]; /* so that a page is made once, not by every thread */
 };
 
 static bool is_complete(const struct view *view)
@@ -122,8 +124,8 @@ static int64_t not_ok_since(const struct view_region *region)
 		return region->status.failed_since_ms;
 	}
 	return region->state == REGION_STALE && region->snapshot
-		? region->snapshot->observed_at_ms + region->status.stale_after_ms
-		: 0;
+		       ? region->snapshot->observed_at_ms + region->status.stale_after_ms
+		       : 0;
 }
 
 static void add_status(struct strbuf *b, const struct view_region *region)
@@ -196,8 +198,8 @@ static struct page *make_page(const struct generation *g, const struct request *
 	return body ? page_new(body, n, &head, previous, target) : NULL;
 }
 
-static struct page *render(const struct generation *g, const struct request *r, const struct page *previous,
-	const char *target, struct draft *ret_error)
+static struct page *render(const struct generation *g, const struct request *r,
+	const struct page *previous, const char *target, struct draft *ret_error)
 {
 	_cleanup_(draft_finish) struct draft d = {.status = 200, .content_type = JSON_CONTENT_TYPE};
 	const struct page_source source = {.view = g->view, .request = r, .version = g->version};
@@ -358,7 +360,8 @@ void generation_prepare(struct generation *g, struct generation *old)
 		bytes += page ? prepare_page(g, routes[i].pattern, page) : 0;
 	}
 	for (size_t i = 0; heads && i < N_CHAINS; i++) {
-		for (struct page *page = heads[i]; page && bytes < MAX_AHEAD_BYTES; page = page->next) {
+		for (struct page *page = heads[i]; page && bytes < MAX_AHEAD_BYTES;
+			page = page->next) {
 			bytes += prepare_page(g, page->target, page);
 		}
 	}

@@ -26,12 +26,6 @@ void draft_message(struct draft *d, unsigned status, const char *message)
 	strbuf_adds(&d->body, "\n}\n");
 }
 
-static bool counts_known(const struct view_row *row)
-{
-	return row->flavor->count.total >= 0 && row->flavor->count.available >= 0;
-}
-
-/* NULL: every region, else only that one. */
 static bool choose_region(const struct page_source *s, struct draft *d)
 {
 	if (legacy_region(s->view, s->request, &d->only)) {
@@ -39,6 +33,12 @@ static bool choose_region(const struct page_source *s, struct draft *d)
 	}
 	draft_message(d, 404, "Unknown region!");
 	return false;
+}
+
+/* The predecessor lists flavors with GPUs only. */
+static bool is_legacy(const struct view_row *row)
+{
+	return view_row_is_gpu(row) && view_row_has_counts(row);
 }
 
 static void add_timestamp(struct draft *d, int64_t observed_ms)
@@ -53,8 +53,8 @@ static void add_timestamp(struct draft *d, int64_t observed_ms)
 
 static int64_t oldest_observed(const struct view *view, const struct view_region *only)
 {
-	int64_t oldest = only && only->snapshot ? only->snapshot->observed_at_ms
-						: view->oldest_observed_ms;
+	int64_t oldest =
+		only && only->snapshot ? only->snapshot->observed_at_ms : view->oldest_observed_ms;
 
 	return oldest > 0 ? oldest : view->made_at_ms;
 }
@@ -71,7 +71,7 @@ void get_legacy_flavors(const struct page_source *s, struct draft *d)
 	for (size_t i = 0; i < s->view->n_rows; i++) {
 		const struct view_row *row = &s->view->rows[i];
 
-		if ((!d->only || row->region == d->only) && counts_known(row)) {
+		if ((!d->only || row->region == d->only) && is_legacy(row)) {
 			strbuf_adds(&d->body, n++ == 0 ? "\n    " : ",\n    ");
 			fragment_add_legacy_flavor(&d->body, row, 6);
 		}
@@ -88,7 +88,7 @@ void get_legacy_flavor(const struct page_source *s, struct draft *d)
 		return;
 	}
 	row = view_find_row(s->view, d->only ? d->only->status.name : NULL, s->request->flavor_id);
-	if (!row || !counts_known(row)) {
+	if (!row || !is_legacy(row)) {
 		draft_message(d, 404, "Unkown flavor id!");
 		return;
 	}
@@ -99,10 +99,13 @@ void get_legacy_flavor(const struct page_source *s, struct draft *d)
 	add_timestamp(d, row->region->snapshot->observed_at_ms);
 }
 
+/* Within 32 bits; what is not known is left out. */
 static void add_number(struct strbuf *b, const char *key, int64_t number)
 {
-	strbuf_addf(b, ",\"%s\":", key);
-	strbuf_add_int(b, MAX(MIN(number, (int64_t)INT32_MAX), (int64_t)0));
+	if (number != COUNT_UNKNOWN) {
+		strbuf_addf(b, ",\"%s\":", key);
+		strbuf_add_int(b, MAX(MIN(number, (int64_t)INT32_MAX), (int64_t)0));
+	}
 }
 
 static void add_text(struct strbuf *b, const char *key, const char *text)
@@ -111,8 +114,9 @@ static void add_text(struct strbuf *b, const char *key, const char *text)
 	strbuf_add_json(b, text, JSON_UTF8);
 }
 
-static void add_gpus(struct strbuf *b, const struct gpubroker_flavor *flavor)
+static void add_gpus(struct strbuf *b, const struct view_row *row)
 {
+	const struct gpubroker_flavor *flavor = &row->flavor->flavor;
 	_cleanup_(strbuf_finish) struct strbuf types = {0};
 	int64_t count = 0;
 
@@ -123,7 +127,7 @@ static void add_gpus(struct strbuf *b, const struct gpubroker_flavor *flavor)
 		count += MIN(flavor->gpus[i].count, (int64_t)INT32_MAX);
 	}
 	b->failed = b->failed || types.failed;
-	add_text(b, "type", flavor->n_gpus > 0 ? "gpu" : "cpu");
+	add_text(b, "type", view_row_is_gpu(row) ? "gpu" : "cpu");
 	add_text(b, "gpu_type", types.data && !types.failed ? types.data : "");
 	add_number(b, "gpu_count", count);
 }
@@ -139,7 +143,7 @@ static void add_exporter_row(struct strbuf *b, const struct view_row *row)
 	add_number(b, "total", row->flavor->count.total);
 	add_number(b, "cores", flavor->vcpus);
 	add_number(b, "mem", flavor->ram_mib);
-	add_gpus(b, flavor);
+	add_gpus(b, row);
 	add_number(b, "root_disk", flavor->disk_gib);
 	add_number(b, "ephemeral_disk", flavor->ephemeral_gib);
 	add_text(b, "region", row->region->status.name);
@@ -157,7 +161,7 @@ void get_v2_flavors(const struct page_source *s, struct draft *d)
 	for (size_t i = 0; i < s->view->n_rows; i++) {
 		const struct view_row *row = &s->view->rows[i];
 
-		if ((!d->only || row->region == d->only) && counts_known(row)) {
+		if ((!d->only || row->region == d->only) && view_row_has_counts(row)) {
 			strbuf_adds(&d->body, n++ == 0 ? "" : ",");
 			add_exporter_row(&d->body, row);
 		}

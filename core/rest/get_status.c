@@ -31,7 +31,8 @@ void get_readyz(struct rest *rest, const struct request *r, struct draft *d)
 		bool enabled = region->status.enabled && region->state != REGION_MAINTENANCE;
 
 		if (enabled && !region->status.attempted) {
-			draft_problem(d, r, 503, "Region '%s' has not been read yet.", region->status.name);
+			draft_problem(d, r, 503, "Region '%s' has not been read yet.",
+				region->status.name);
 			return;
 		}
 		n_data += region->snapshot && region->state != REGION_DISABLED;

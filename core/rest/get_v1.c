@@ -125,19 +125,20 @@ void get_region_flavor(const struct page_source *s, struct draft *d)
 	strbuf_adds(&d->body, "}\n");
 }
 
-static void add_pool(struct strbuf *b, const struct view_region *region, const struct gpu_pool *pool)
+static void add_pool(
+	struct strbuf *b, const struct view_region *region, const struct gpu_pool *pool)
 {
 	static const char *const sizes[] = {"1", "2", "4", "8"};
 	const struct {
 		const char *key;
 		int64_t value;
 	} numbers[] = {
-		{"total", pool->total},
-		{"used", pool->used},
-		{"free", pool->free},
+		{"total",    pool->total   },
+		{"used",     pool->used    },
+		{"free",     pool->free    },
 		{"stranded", pool->stranded},
 		{"disabled", pool->disabled},
-		{"hosts", pool->hosts},
+		{"hosts",    pool->hosts   },
 	};
 
 	strbuf_adds(b, "{\"region\":");

@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP by libmicrohttpd: sockets, threads, limits and responses. httpd.c is the only file that includes it. */
+/* HTTP by libmicrohttpd: sockets, threads, requests that wait. Only httpd.c and response.c include it. */
 #ifndef REST_HTTPD_H
 #define REST_HTTPD_H
 
 #include "rest/rest.h"
 
-struct blob;
 struct httpd;
-struct MHD_Response;
-
-struct response_head {
-	const char *content_type;
-	const char *etag;          /* of a page */
-	const char *region_status; /* NULL: none */
-	const char *allow;         /* NULL: none */
-	int64_t modified_ms, expires_ms;
-	int retry_after_s; /* 0: none */
-	bool gzip;
-	bool is_page; /* ETag, Last-Modified, Expires and Vary; else not to be stored anywhere */
-	bool close;   /* the connection, afterwards */
-};
-/* Takes a reference of the body, which lives as long as the response. NULL: no memory. */
-struct MHD_Response *response_new(const struct response_head *, struct blob *body);
-void response_free(struct MHD_Response *);
 
 /* One daemon of libmicrohttpd, with one thread, for each listening socket and thread: a socket needs its own,
  * and so nothing of ours is shared between threads that need not be. The sockets stay the caller's. */

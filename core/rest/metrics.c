@@ -57,8 +57,8 @@ static void begin(struct writer *w, enum metric metric)
 	const char *suffix = w->openmetrics ? "" : suffix_of(f->type);
 
 	w->family = f;
-	strbuf_addf(w->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", f->name, suffix, f->help, f->name, suffix,
-		type_word(f->type, w->openmetrics));
+	strbuf_addf(w->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", f->name, suffix, f->help, f->name,
+		suffix, type_word(f->type, w->openmetrics));
 }
 
 static void add_label_value(struct strbuf *out, const char *text)
@@ -102,10 +102,11 @@ static void seconds_text(char ret[32], int64_t ms)
 	int64_t fraction = (ms < 0 ? -ms : ms) % 1000;
 	int digits = fraction % 100 == 0 ? 1 : fraction % 10 == 0 ? 2 : 3;
 
-	snprintf(ret, 32, "%s%" PRId64 ".%0*" PRId64, ms < 0 && ms > -1000 ? "-" : "", ms / 1000, digits,
-		digits == 1         ? fraction / 100
-			: digits == 2 ? fraction / 10
-				      : fraction);
+	snprintf(ret, 32, "%s%" PRId64 ".%0*" PRId64, ms < 0 && ms > -1000 ? "-" : "", ms / 1000,
+		digits,
+		digits == 1   ? fraction / 100
+		: digits == 2 ? fraction / 10
+			      : fraction);
 }
 
 static void sample_seconds(
@@ -136,10 +137,10 @@ static void write_flavors(struct writer *w, enum metric metric)
 			strbuf_adds(&types, flavor->gpus[j].type);
 		}
 		const struct label labels[] = {
-			{"region", row->region->status.name},
-			{"flavor", flavor->name},
-			{"flavor_id", flavor->id},
-			{"gpu_type", types.len > 0 && !types.failed ? types.data : ""},
+			{"region",    row->region->status.name                        },
+			{"flavor",    flavor->name                                    },
+			{"flavor_id", flavor->id                                      },
+			{"gpu_type",  types.len > 0 && !types.failed ? types.data : ""},
 		};
 
 		if (value >= 0) {
@@ -154,16 +155,19 @@ static void write_pool(struct writer *w, const char *region, const struct gpu_po
 		const char *state;
 		int64_t value;
 	} states[] = {
-		{"total", pool->total},
-		{"used", pool->used},
-		{"free", pool->free},
+		{"total",    pool->total   },
+		{"used",     pool->used    },
+		{"free",     pool->free    },
 		{"stranded", pool->stranded},
 		{"disabled", pool->disabled},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
 		const struct label labels[] = {
-			{"region", region}, {"gpu_type", pool->type}, {"state", states[i].state}};
+			{"region",   region         },
+                        {"gpu_type", pool->type     },
+                        {"state",    states[i].state}
+                };
 
 		sample(w, labels, ARRAY_SIZE(labels), states[i].value);
 	}
@@ -196,7 +200,8 @@ static const struct value *region_counters(const struct metrics_source *source, 
 	return NULL;
 }
 
-static int64_t last_success_ms(const struct metrics_source *source, const struct view_region *region)
+static int64_t last_success_ms(
+	const struct metrics_source *source, const struct view_region *region)
 {
 	const struct value *counters = region_counters(source, region->status.name);
 	int64_t at_ms = value_integer(counters, "last_success_ms", 0);
@@ -204,7 +209,8 @@ static int64_t last_success_ms(const struct metrics_source *source, const struct
 	return at_ms > 0 || !region->snapshot ? at_ms : region->snapshot->observed_at_ms;
 }
 
-static void write_region_state(struct writer *w, enum metric metric, const struct view_region *region)
+static void write_region_state(
+	struct writer *w, enum metric metric, const struct view_region *region)
 {
 	const struct label label = {"region", region->status.name};
 	int64_t success_ms = last_success_ms(w->source, region);
@@ -237,13 +243,17 @@ static void write_histogram(struct writer *w, const char *region, const struct v
 {
 	const struct value *buckets = value_get(durations, "buckets");
 	int64_t count = value_integer(durations, "count", 0);
-	struct label labels[] = {{"region", region}, {"le", "+Inf"}};
+	struct label labels[] = {
+		{"region", region},
+                {"le",     "+Inf"}
+        };
 	char le[32], text[24];
 
 	for (size_t i = 0; buckets && i < buckets->n_items; i++) {
 		seconds_text(le, value_integer(buckets->items[i], "le_ms", 0));
 		labels[1].value = le;
-		snprintf(text, sizeof(text), "%" PRId64, value_integer(buckets->items[i], "count", 0));
+		snprintf(text, sizeof(text), "%" PRId64,
+			value_integer(buckets->items[i], "count", 0));
 		sample_text(w, "_bucket", labels, 2, text);
 	}
 	labels[1].value = "+Inf";
@@ -257,7 +267,10 @@ static void write_failures(struct writer *w, const char *region, const struct va
 {
 	for (size_t i = 0; list && i < list->n_items; i++) {
 		const char *code = value_string(list->items[i], "code");
-		const struct label labels[] = {{"region", region}, {"code", code ? code : ""}};
+		const struct label labels[] = {
+			{"region", region          },
+                        {"code",   code ? code : ""}
+                };
 
 		sample(w, labels, ARRAY_SIZE(labels), value_integer(list->items[i], "count", 0));
 	}
@@ -269,14 +282,18 @@ static void write_upstream(struct writer *w, const char *region, const struct va
 		const char *service = value_string(list->items[i], "service");
 		char code[24];
 		const struct label labels[] = {
-			{"region", region}, {"service", service ? service : ""}, {"code", code}};
+			{"region",  region                },
+                        {"service", service ? service : ""},
+                        {"code",    code                  }
+                };
 
 		snprintf(code, sizeof(code), "%" PRId64, value_integer(list->items[i], "code", 0));
 		sample(w, labels, ARRAY_SIZE(labels), value_integer(list->items[i], "count", 0));
 	}
 }
 
-static void write_counter(struct writer *w, const char *region, const struct value *counters, const char *key)
+static void write_counter(
+	struct writer *w, const char *region, const struct value *counters, const char *key)
 {
 	const struct label label = {"region", region};
 
@@ -319,7 +336,10 @@ static void write_cache(struct writer *w)
 	for (size_t i = 0; list && i < list->n_items; i++) {
 		const char *op = value_string(list->items[i], "op");
 		const char *result = value_string(list->items[i], "result");
-		const struct label labels[] = {{"op", op ? op : ""}, {"result", result ? result : ""}};
+		const struct label labels[] = {
+			{"op",     op ? op : ""        },
+                        {"result", result ? result : ""}
+                };
 
 		sample(w, labels, ARRAY_SIZE(labels), value_integer(list->items[i], "count", 0));
 	}
@@ -336,7 +356,9 @@ static void write_http(struct writer *w)
 		for (size_t i = 0; i < N_HTTP_CODES; i++) {
 			uint64_t n = httpd_count(w->source->httpd, route, i);
 			const struct label labels[] = {
-				{"route", route < n_routes ? routes[route].pattern : "other"}, {"code", code}};
+				{"route", route < n_routes ? routes[route].pattern : "other"},
+				{"code",  code					      }
+                        };
 
 			snprintf(code, sizeof(code), "%u", http_codes[i]);
 			if (n > 0) {

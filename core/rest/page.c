@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "rest/http/gzip.h"
-#include "rest/httpd.h"
+#include "rest/response.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,7 +52,8 @@ static void write_etag(char ret[ETAG_SIZE], const struct blob *body)
 	snprintf(ret, ETAG_SIZE, "\"%016" PRIx64 "%016" PRIx64 "\"", a, b);
 }
 
-static struct MHD_Response *make_response(const struct page *page, const struct variant *v, bool gzip)
+static struct MHD_Response *make_response(
+	const struct page *page, const struct variant *v, bool gzip)
 {
 	const struct response_head head = {
 		.content_type = page->head.content_type,
@@ -93,8 +94,8 @@ static bool copy_text(char **ret, const char *text)
 	return *ret || !text;
 }
 
-struct page *page_new(char *body, size_t n, const struct page_head *head, const struct page *previous,
-	const char *target)
+struct page *page_new(char *body, size_t n, const struct page_head *head,
+	const struct page *previous, const char *target)
 {
 	struct page *page = calloc(1, sizeof(*page));
 
@@ -152,8 +153,9 @@ static struct blob *compress(const struct page *page, const struct page *previou
 	if (old && old != &previous->plain && previous->plain.body == page->plain.body) {
 		return blob_ref(old->body);
 	}
-	return gzip_smaller(page->plain.body->data, page->plain.body->n, &data, &n) ? blob_new(data, n)
-										    : NULL;
+	return gzip_smaller(page->plain.body->data, page->plain.body->n, &data, &n)
+		       ? blob_new(data, n)
+		       : NULL;
 }
 
 void page_make_gzip(struct page *page, const struct page *previous)

@@ -17,10 +17,10 @@ struct text { /* the request's own, being filled */
 
 enum method method_parse(const char *word)
 {
-	return strcmp(word, "GET") == 0         ? METHOD_GET
-		: strcmp(word, "HEAD") == 0     ? METHOD_HEAD
-		: strcmp(word, "OPTIONS") == 0  ? METHOD_OPTIONS
-						: METHOD_OTHER;
+	return strcmp(word, "GET") == 0       ? METHOD_GET
+	       : strcmp(word, "HEAD") == 0    ? METHOD_HEAD
+	       : strcmp(word, "OPTIONS") == 0 ? METHOD_OPTIONS
+					      : METHOD_OTHER;
 }
 
 static const char *decode(struct text *text, const char *from, size_t n, bool *fine)
@@ -111,17 +111,67 @@ static void find_route(struct request *r, struct text *text)
 	}
 }
 
+void target_init(struct target *t)
+{
+	t->text[0] = '\0';
+	t->n = 0;
+	t->too_long = false;
+}
+
+static void target_append(struct target *t, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > URL_MAX_BYTES - t->n) {
+		t->too_long = true;
+		return;
+	}
+	memcpy(t->text + t->n, text, n + 1);
+	t->n += n;
+}
+
+void target_add_path(struct target *t, const char *path)
+{
+	target_append(t, path);
+}
+
+void target_add(struct target *t, const char *key, const char *value)
+{
+	target_append(t, strchr(t->text, '?') ? "&" : "?");
+	target_append(t, key);
+	if (value) {
+		target_append(t, "=");
+		target_append(t, value);
+	}
+}
+
+const char *target_path(const char *url)
+{
+	const char *path = NULL;
+
+	if (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0) {
+		path = strchr(strchr(url, ':') + 3, '/');
+	}
+	return path ? path : url;
+}
+
+void request_clear(struct request *r, const char *target)
+{
+	r->target = target;
+	r->path_length = MIN(strcspn(target, "?"), (size_t)URL_MAX_BYTES);
+	r->route = NULL;
+	r->region = r->flavor_id = NULL;
+	r->path_fine = true;
+	r->below_v1 = false;
+	r->n_parameters = 0;
+	r->too_many_parameters = false;
+}
+
 void request_parse(struct request *r, const char *target)
 {
 	struct text text = {.at = r->text, .room = sizeof(r->text)};
 
-	r->target = target;
-	r->path_length = strcspn(target, "?");
-	r->route = NULL;
-	r->region = r->flavor_id = NULL;
-	r->path_fine = true;
-	r->n_parameters = 0;
-	r->too_many_parameters = false;
+	request_clear(r, target);
 	find_route(r, &text);
 	if (target[r->path_length] == '?') {
 		split_query(r, &text, target + r->path_length + 1);

@@ -21,6 +21,18 @@ struct parameter {
 	size_t raw_length;
 };
 
+/* A path and its query, put together again from its parts. */
+struct target {
+	char text[URL_MAX_BYTES + 1];
+	size_t n;
+	bool too_long;
+};
+void target_init(struct target *);
+void target_add_path(struct target *, const char *path);
+void target_add(struct target *, const char *key, const char *value); /* value NULL: there is no `=` */
+/* "http://host/path" is the same as "/path". */
+const char *target_path(const char *url);
+
 struct route;
 
 /* Filled by request_parse(); `header` by whoever has the headers. */
@@ -43,6 +55,9 @@ struct request {
 
 /* target: at most URL_MAX_BYTES; it and the request's own text are referred to. */
 void request_parse(struct request *, const char *target);
+
+/* Of a request that is refused unread: a path for the refusal, nothing else. */
+void request_clear(struct request *, const char *target);
 
 /* First parameter of that name, or NULL. */
 const struct parameter *request_parameter(const struct request *, const char *key);

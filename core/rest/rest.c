@@ -11,8 +11,8 @@
 #include <string.h>
 
 enum {
-	PUBLISH_INTERVAL_MS = 100,  /* at most ten views a second */
-	WAITERS_INTERVAL_MS = 100,  /* how exactly cold_wait_ms is kept */
+	PUBLISH_INTERVAL_MS = 100, /* at most ten views a second */
+	WAITERS_INTERVAL_MS = 100, /* how exactly cold_wait_ms is kept */
 	CLOCK_SLACK_MS = 5,
 };
 
@@ -41,13 +41,6 @@ static void regions_free(struct rest_region *regions, size_t n)
 	free(regions);
 }
 
-static bool status_copy(const struct region_status *from, struct region_status *ret)
-{
-	_cleanup_(value_freep) struct value *v = region_status_to_value(from);
-
-	return v && region_status_from_value(v, ret);
-}
-
 static struct rest_region *find_region(const struct rest *rest, const char *name)
 {
 	for (size_t i = 0; i < rest->n_regions; i++) {
@@ -69,7 +62,8 @@ static int merge(const struct rest *rest, struct view **ret, struct gpubroker_er
 		inputs[i].status = &rest->regions[i].status;
 		inputs[i].snapshot = rest->regions[i].snapshot;
 	}
-	return view_merge(ret, inputs, rest->n_regions, rest->default_region, rest->wall_ms(), reterr);
+	return view_merge(
+		ret, inputs, rest->n_regions, rest->default_region, rest->wall_ms(), reterr);
 }
 
 static int publish(struct rest *rest, struct gpubroker_error *reterr)
@@ -113,9 +107,11 @@ int rest_new(struct rest **ret, const struct rest_settings *settings, const int 
 	rest->cold_wait_ms = settings->cold_wait_ms;
 	rest->version = strdup(settings->version ? settings->version : "");
 	atomic_init(&rest->parent_answered_ms, rest->mono_ms());
-	r = rest->version ? publish(rest, reterr) : gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory");
+	r = rest->version ? publish(rest, reterr)
+			  : gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory");
 	if (r >= 0) {
-		rest->published_mono_ms -= PUBLISH_INTERVAL_MS; /* the first real one need not wait */
+		rest->published_mono_ms -=
+			PUBLISH_INTERVAL_MS; /* the first real one need not wait */
 		r = httpd_new(&rest->httpd, rest, settings, fds, n_fds, reterr);
 	}
 	if (r < 0) {
@@ -133,7 +129,7 @@ static int copy_regions(struct rest *rest, const struct region_status statuses[]
 	struct rest_region *regions = calloc(n + 1, sizeof(*regions));
 
 	for (size_t i = 0; regions && i < n; i++) {
-		if (!status_copy(&statuses[i], &regions[i].status)) {
+		if (!region_status_copy(&statuses[i], &regions[i].status)) {
 			regions_free(regions, i);
 			regions = NULL;
 		}
@@ -174,7 +170,7 @@ int rest_set_region(struct rest *rest, const struct region_status *status)
 	if (!region) {
 		return 0;
 	}
-	if (!status_copy(status, &copy)) {
+	if (!region_status_copy(status, &copy)) {
 		return GPUBROKER_E_INTERNAL;
 	}
 	region_status_finish(&region->status);

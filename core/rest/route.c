@@ -39,7 +39,8 @@ size_t route_index(const struct route *route)
 }
 
 /* pattern: behind its first slash. */
-static bool matches(const char *pattern, const struct segments *segments, const char *ret_variables[2])
+static bool matches(
+	const char *pattern, const struct segments *segments, const char *ret_variables[2])
 {
 	size_t n_variables = 0;
 

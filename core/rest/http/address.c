@@ -114,7 +114,8 @@ static bool parse_network(const char *text, struct network *ret)
 	return true;
 }
 
-int networks_parse(struct networks *ret, const char *const texts[], size_t n, struct gpubroker_error *reterr)
+int networks_parse(
+	struct networks *ret, const char *const texts[], size_t n, struct gpubroker_error *reterr)
 {
 	*ret = (struct networks){.items = calloc(n + 1, sizeof(*ret->items))};
 	if (!ret->items) {
@@ -123,7 +124,8 @@ int networks_parse(struct networks *ret, const char *const texts[], size_t n, st
 	for (; ret->n < n; ret->n++) {
 		if (!parse_network(texts[ret->n], &ret->items[ret->n])) {
 			gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
-				"rest.trusted_proxies: '%s' is neither an address nor a network", texts[ret->n]);
+				"rest.trusted_proxies: '%s' is neither an address nor a network",
+				texts[ret->n]);
 			networks_finish(ret);
 			return GPUBROKER_E_CONFIG;
 		}
@@ -143,7 +145,7 @@ static bool network_contains(const struct network *network, const struct address
 	uint8_t mask = (uint8_t)(0xff00u >> rest);
 
 	return memcmp(network->address.bytes, a->bytes, whole) == 0 &&
-		(rest == 0 || ((network->address.bytes[whole] ^ a->bytes[whole]) & mask) == 0);
+	       (rest == 0 || ((network->address.bytes[whole] ^ a->bytes[whole]) & mask) == 0);
 }
 
 bool networks_contain(const struct networks *networks, const struct address *a)
@@ -170,7 +172,8 @@ struct address address_forwarded(
 		}
 		end = start > 0 ? start - 1 : 0;
 		start += strspn(forwarded_for + start, " \t");
-		while (stop > start && (forwarded_for[stop - 1] == ' ' || forwarded_for[stop - 1] == '\t')) {
+		while (stop > start &&
+			(forwarded_for[stop - 1] == ' ' || forwarded_for[stop - 1] == '\t')) {
 			stop--;
 		}
 		if (start > stop || !address_parse(forwarded_for + start, stop - start, &entry)) {

@@ -7,8 +7,8 @@
 #include <zlib.h>
 
 enum {
-	SMALLEST_WORTH_IT = 200,   /* bytes: below, the gzip frame eats what is won */
-	BIG = 256 * 1024,          /* above, level 1: five times as fast for a tenth more bytes */
+	SMALLEST_WORTH_IT = 200,    /* bytes: below, the gzip frame eats what is won */
+	BIG = 256 * 1024,           /* above, level 1: five times as fast for a tenth more bytes */
 	WINDOW_BITS_GZIP = 15 + 16, /* a gzip frame instead of a zlib one */
 	MEMORY_LEVEL = 8,
 };
@@ -23,9 +23,8 @@ bool gzip_smaller(const char *data, size_t n, char **ret, size_t *ret_len)
 		return false;
 	}
 	out = malloc(n);
-	if (!out ||
-		deflateInit2(&z, level, Z_DEFLATED, WINDOW_BITS_GZIP, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) !=
-			Z_OK) {
+	if (!out || deflateInit2(&z, level, Z_DEFLATED, WINDOW_BITS_GZIP, MEMORY_LEVEL,
+			    Z_DEFAULT_STRATEGY) != Z_OK) {
 		return false;
 	}
 	z.next_in = (Bytef *)(uintptr_t)data;

@@ -11,8 +11,9 @@
 
 enum {
 	N_SHARDS = 16,
-	N_CHAINS = 1024,           /* a shard */
-	MAX_CLIENTS_A_SHARD = 16384, /* beyond, nobody new is counted: better too lenient than no memory */
+	N_CHAINS = 1024, /* a shard */
+	MAX_CLIENTS_A_SHARD =
+		16384, /* beyond, nobody new is counted: better too lenient than no memory */
 	FULL_AGAIN_MS = 1000,
 };
 

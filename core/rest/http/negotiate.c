@@ -135,5 +135,5 @@ bool not_modified_since(const char *if_modified_since, int64_t modified_ms)
 	int64_t since_ms;
 
 	return if_modified_since && time_parse_http(if_modified_since, &since_ms) &&
-		modified_ms / 1000 <= since_ms / 1000;
+	       modified_ms / 1000 <= since_ms / 1000;
 }

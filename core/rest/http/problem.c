@@ -8,14 +8,16 @@ static const struct status {
 	unsigned status;
 	const char *reason, *detail;
 } statuses[] = {
-	{400, "Bad Request", "The request cannot be understood."},
-	{404, "Not Found", "There is nothing at this path."},
-	{405, "Method Not Allowed", "This method is not possible here; Allow names those that are."},
-	{414, "URI Too Long", "The URL is longer than 2048 bytes."},
-	{429, "Too Many Requests", "This address asks for more than the limits allow."},
-	{431, "Request Header Fields Too Large", "The request's headers are larger than is accepted."},
-	{500, "Internal Server Error", "The broker failed internally."},
-	{503, "Service Unavailable", "There is no data to answer with yet."},
+	{400, "Bad Request",                     "The request cannot be understood."                },
+	{404, "Not Found",                       "There is nothing at this path."                   },
+	{405, "Method Not Allowed",
+         "This method is not possible here; Allow names those that are."                            },
+	{414, "URI Too Long",                    "The URL is longer than 2048 bytes."               },
+	{429, "Too Many Requests",               "This address asks for more than the limits allow."},
+	{431, "Request Header Fields Too Large",
+         "The request's headers are larger than is accepted."                                       },
+	{500, "Internal Server Error",           "The broker failed internally."                    },
+	{503, "Service Unavailable",             "There is no data to answer with yet."             },
 };
 
 static const struct status *find(unsigned status)

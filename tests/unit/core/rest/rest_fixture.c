@@ -7,13 +7,20 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { INTERVAL_MS = 30000, STALE_AFTER_MS = 120000, RAM_MIB = 385534, DISK_GIB = 7392, VCPUS = 28 };
+enum {
+	INTERVAL_MS = 30000,
+	STALE_AFTER_MS = 120000,
+	RAM_MIB = 385534,
+	DISK_GIB = 7392,
+	VCPUS = 28
+};
 
 static void *checked(void *p)
 {
@@ -58,7 +65,7 @@ static void add_host(struct gpubroker_inventory *inventory, const char *name, in
 	const struct gpubroker_host host = {
 		.name = name,
 		.vcpus = {.total = VCPUS, .ratio_micro = 4 * GPUBROKER_RATIO_ONE},
-		.ram_mib = {.total = RAM_MIB},
+		.ram_mib = {.total = RAM_MIB             },
 		.disk_gib = {.total = DISK_GIB},
 		.gpus = &gpus,
 		.n_gpus = 1,
@@ -67,7 +74,8 @@ static void add_host(struct gpubroker_inventory *inventory, const char *name, in
 	assert(inventory_add_host(inventory, &host, NULL) >= 0);
 }
 
-static void add_flavor(struct gpubroker_inventory *inventory, const char *id, const char *name, int64_t gpus)
+static void add_flavor(
+	struct gpubroker_inventory *inventory, const char *id, const char *name, int64_t gpus)
 {
 	const struct gpubroker_need need = {.type = "V100", .count = gpus};
 	const struct gpubroker_flavor flavor = {
@@ -107,7 +115,11 @@ struct snapshot *fixture_snapshot(const char *region, int64_t observed_at_ms, in
 	static const struct {
 		const char *name;
 		int64_t gpus;
-	} flavors[] = {{"medium", 1}, {"large", 2}, {"cpu", 0}};
+	} flavors[] = {
+		{"medium", 1},
+                {"large",  2},
+                {"cpu",    0}
+        };
 	struct gpubroker_inventory inventory = {0};
 	char id[96], name[96];
 
@@ -115,13 +127,17 @@ struct snapshot *fixture_snapshot(const char *region, int64_t observed_at_ms, in
 	add_host(&inventory, "host2", 2 - free_gpus);
 	for (size_t i = 0; i < ARRAY_SIZE(flavors); i++) {
 		snprintf(id, sizeof(id), "%s-%s", region, flavors[i].name);
-		snprintf(name, sizeof(name), "GPU gr\xc3\xb6\xc3\x9f" "er %s", flavors[i].name);
+		snprintf(name, sizeof(name),
+			"GPU gr\xc3\xb6\xc3\x9f"
+			"er %s",
+			flavors[i].name);
 		add_flavor(&inventory, id, name, flavors[i].gpus);
 	}
 	return count(&inventory, region, observed_at_ms);
 }
 
-struct snapshot *fixture_large_snapshot(const char *region, int64_t observed_at_ms, size_t n_flavors)
+struct snapshot *fixture_large_snapshot(
+	const char *region, int64_t observed_at_ms, size_t n_flavors)
 {
 	struct gpubroker_inventory inventory = {0};
 	char name[32];
@@ -136,7 +152,7 @@ struct snapshot *fixture_large_snapshot(const char *region, int64_t observed_at_
 
 struct view *fixture_view(struct region_status statuses[], struct snapshot *snapshots[], size_t n)
 {
-	struct view_input inputs[16];
+	struct view_input inputs[16] = {0};
 	struct view *view = NULL;
 
 	assert(n <= ARRAY_SIZE(inputs));
@@ -191,6 +207,71 @@ int fixture_listen(int *ret_port)
 	return fd;
 }
 
+static atomic_int_fast64_t passed_ms;
+
+void fixture_advance_ms(int64_t ms)
+{
+	atomic_fetch_add(&passed_ms, ms);
+}
+
+int64_t fixture_mono_ms(void)
+{
+	return FIXTURE_NOW_MS + atomic_load(&passed_ms);
+}
+
+int64_t fixture_wall_ms(void)
+{
+	return FIXTURE_NOW_MS + atomic_load(&passed_ms);
+}
+
+struct rest_settings fixture_settings(void)
+{
+	return (struct rest_settings){
+		.threads = 2,
+		.max_connections = 1000,
+		.idle_timeout_s = 30,
+		.cold_wait_ms = 25000,
+		.version = "1.2.3",
+		.mono_ms = fixture_mono_ms,
+		.wall_ms = fixture_wall_ms,
+	};
+}
+
+struct front fixture_front(const struct rest_settings *settings)
+{
+	struct front front = {0};
+
+	atomic_store(&passed_ms, 0);
+	front.fd = fixture_listen(&front.port);
+	assert(rest_new(&front.rest, settings, &front.fd, 1, NULL) >= 0);
+	return front;
+}
+
+void fixture_publish(struct front *front)
+{
+	fixture_advance_ms(1000);
+	rest_publish(front->rest);
+}
+
+void fixture_set_regions(struct front *front, struct region_status statuses[],
+	struct snapshot *snapshots[], size_t n)
+{
+	assert(rest_set_regions(front->rest, statuses, n, "") >= 0);
+	for (size_t i = 0; i < n; i++) {
+		region_status_finish(&statuses[i]);
+		if (snapshots[i]) {
+			assert(rest_set_snapshot(front->rest, snapshots[i]) >= 0);
+		}
+	}
+	fixture_publish(front);
+}
+
+void fixture_end(struct front *front)
+{
+	rest_free(front->rest, 2000);
+	close(front->fd);
+}
+
 int client_connect(int port)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET,
@@ -240,7 +321,8 @@ const char *reply_header(const struct reply *reply, const char *name)
 	static char value[4096];
 	size_t n = strlen(name);
 
-	for (const char *line = strstr(reply->head, "\r\n"); line; line = strstr(line + 2, "\r\n")) {
+	for (const char *line = strstr(reply->head, "\r\n"); line;
+		line = strstr(line + 2, "\r\n")) {
 		if (strncasecmp(line + 2, name, n) == 0 && line[2 + n] == ':') {
 			line += 2 + n + 1;
 			line += strspn(line, " ");
@@ -274,7 +356,8 @@ struct reply client_read(int fd, bool is_head)
 	}
 	reply.body = checked(calloc(1, (size_t)n + 1));
 	while (reply.body_length < (size_t)n) {
-		ssize_t got = recv(fd, reply.body + reply.body_length, (size_t)n - reply.body_length, 0);
+		ssize_t got =
+			recv(fd, reply.body + reply.body_length, (size_t)n - reply.body_length, 0);
 
 		if (got <= 0) {
 			reply_finish(&reply);
@@ -283,7 +366,7 @@ struct reply client_read(int fd, bool is_head)
 		reply.body_length += (size_t)got;
 	}
 	reply.keeps_alive = !reply_header(&reply, "Connection") ||
-		strcasecmp(reply_header(&reply, "Connection"), "close") != 0;
+			    strcasecmp(reply_header(&reply, "Connection"), "close") != 0;
 	return reply;
 }
 

@@ -34,6 +34,22 @@ struct request *fixture_request(const char *target);
 /* Listens on a free loopback port. */
 int fixture_listen(int *ret_port);
 
+struct front { /* the front on a loopback port, with clocks that tests move */
+	struct rest *rest;
+	int fd, port;
+};
+/* Fake clocks; both start at FIXTURE_NOW_MS. */
+void fixture_advance_ms(int64_t ms);
+int64_t fixture_mono_ms(void);
+int64_t fixture_wall_ms(void);
+struct rest_settings fixture_settings(void);
+struct front fixture_front(const struct rest_settings *); /* no regions yet */
+/* Sets regions with these statuses, which are consumed; snapshots too, where not NULL. Publishes. */
+void fixture_set_regions(
+	struct front *, struct region_status statuses[], struct snapshot *snapshots[], size_t n);
+void fixture_publish(struct front *); /* after the clock was moved far enough */
+void fixture_end(struct front *);
+
 struct reply {
 	int status;      /* 0: the connection ended without an answer */
 	char *head;      /* status line and headers */
