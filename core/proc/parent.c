@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parent: start, reload, signals, end. See parent.h. */
+/* The parent: start, configuration, signals, end. See parent.h. */
 #include "proc/parent.h"
 
 #include "base/log.h"
 #include "base/mono.h"
-#include "proc/listen.h"
 #include "proc/osenv.h"
 
 #include <errno.h>
@@ -59,94 +58,6 @@ static void begin_ending(struct parent *p, int status)
 	parent_child_gone(p);
 }
 
-/* --- listening sockets --------------------------------------------------------------------------------------- */
-
-static void close_listener(struct listener *l)
-{
-	for (size_t i = 0; i < l->n_fds; i++) {
-		close(l->fds[i]);
-	}
-	if (l->address && strncmp(l->address, "unix:", 5) == 0) {
-		unlink(l->address + 5);
-	}
-	free(l->address);
-}
-
-static void log_listener(const struct listener *l)
-{
-	char text[160];
-
-	for (size_t i = 0; i < l->n_fds; i++) {
-		listen_describe(l->fds[i], text, sizeof(text));
-		log_info("listening address=%s", text);
-	}
-}
-
-static bool open_listener(struct listener *ret, const char *address)
-{
-	struct gpubroker_error error = {0};
-
-	ret->address = strdup(address);
-	if (!ret->address ||
-		listen_open(address, ret->fds, MOST_LISTEN_FDS, &ret->n_fds, &error) < 0) {
-		log_error("%s", error.text);
-		free(ret->address);
-		return false;
-	}
-	log_listener(ret);
-	return true;
-}
-
-static struct listener *take_listener(struct parent *p, const char *address)
-{
-	for (size_t i = 0; i < p->n_listeners; i++) {
-		if (str_equal(p->listeners[i].address, address)) {
-			return &p->listeners[i];
-		}
-	}
-	return NULL;
-}
-
-/* Opens what is new, keeps what stays, closes the rest. false: what is new cannot be opened; nothing has changed. */
-static bool open_listeners(struct parent *p, const struct gpubroker_strings *addresses)
-{
-	struct listener *fresh = calloc(addresses->n + 1, sizeof(*fresh));
-	size_t n = 0;
-
-	for (; fresh && n < addresses->n; n++) {
-		struct listener *old = take_listener(p, addresses->items[n]);
-
-		if (old) {
-			fresh[n] = *old;
-		} else if (!open_listener(&fresh[n], addresses->items[n])) {
-			break;
-		}
-	}
-	if (!fresh || n < addresses->n) {
-		for (size_t i = 0; i < n; i++) {
-			if (!take_listener(p, fresh[i].address)) {
-				close_listener(&fresh[i]);
-			}
-		}
-		free(fresh);
-		return false;
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct listener *old = take_listener(p, fresh[i].address);
-
-		if (old) {
-			*old = (struct listener){0}; /* moved */
-		}
-	}
-	for (size_t i = 0; i < p->n_listeners; i++) {
-		close_listener(&p->listeners[i]);
-	}
-	free(p->listeners);
-	p->listeners = fresh;
-	p->n_listeners = n;
-	return true;
-}
-
 /* --- configuration ------------------------------------------------------------------------------------------- */
 
 static void make_broker_id(struct parent *p)
@@ -165,7 +76,7 @@ static void make_broker_id(struct parent *p)
 static bool start_first(struct parent *p)
 {
 	p->regions = calloc(p->conf->n_regions + 1, sizeof(struct region *));
-	if (!p->regions || !open_listeners(p, &p->conf->rest.listen)) {
+	if (!p->regions || !listeners_open(p, &p->conf->rest.listen)) {
 		return false;
 	}
 	for (size_t i = 0; i < p->conf->n_regions; i++) {
@@ -186,101 +97,6 @@ static bool start_first(struct parent *p)
 		region_start(p->regions[i]);
 	}
 	return true;
-}
-
-static struct region *reload_region(struct parent *p, const struct conf_region_change *change,
-	struct region **old, const struct conf_region *new_conf)
-{
-	struct region *r;
-
-	if (change->change == CONF_ADDED) {
-		r = region_new(p, new_conf);
-		log_info("region added region=%s", new_conf->name);
-		return r;
-	}
-	r = TAKE_PTR(old[change->old_index]);
-	if (!r) { /* it could not be started before */
-		return region_new(p, new_conf);
-	}
-	region_reconfigure(r, new_conf);
-	if (change->change == CONF_CHANGED) {
-		log_info("region changed region=%s worker=%s", new_conf->name,
-			change->needs_worker_restart ? "restarted" : "kept");
-	}
-	if (change->needs_worker_restart) {
-		region_restart(r);
-	}
-	return r;
-}
-
-/* Old regions by their index in the old configuration: one that could not be started leaves a hole. */
-static struct region **regions_by_conf(const struct parent *p, const struct conf *conf)
-{
-	struct region **by_conf = calloc(conf->n_regions + 1, sizeof(struct region *));
-
-	for (size_t i = 0; by_conf && i < p->n_regions; i++) {
-		by_conf[p->regions[i]->conf - conf->regions] = p->regions[i];
-	}
-	return by_conf;
-}
-
-static void reload_regions(
-	struct parent *p, const struct conf_diff *diff, const struct conf *old, struct conf *new_)
-{
-	struct region **fresh = calloc(new_->n_regions + 1, sizeof(struct region *));
-	struct region **before = regions_by_conf(p, old);
-	size_t n = 0;
-
-	for (size_t i = 0; fresh && before && i < new_->n_regions; i++) {
-		struct region *r = reload_region(p, &diff->regions[i], before, &new_->regions[i]);
-
-		if (r) {
-			fresh[n++] = r;
-		}
-	}
-	for (size_t i = 0; before && i < old->n_regions; i++) {
-		if (before[i]) {
-			log_info("region removed region=%s", before[i]->status.name);
-			region_free(before[i]);
-		}
-	}
-	free(before);
-	free(p->regions);
-	p->regions = fresh;
-	p->n_regions = n;
-	for (size_t i = 0; i < n; i++) {
-		region_start(p->regions[i]);
-	}
-	sinks_mark_regions(p);
-}
-
-static void reload(struct parent *p, struct value *tree, struct conf *conf)
-{
-	struct conf_diff diff = {0};
-	struct conf *old = p->conf;
-	struct value *old_tree = p->tree;
-
-	if (conf_diff(old, conf, &diff) < 0 || !open_listeners(p, &conf->rest.listen)) {
-		log_error("reload refused, the old configuration stays in force");
-		conf_diff_finish(&diff);
-		conf_free(conf);
-		value_free(tree);
-		return;
-	}
-	p->conf = conf;
-	p->tree = tree;
-	reload_regions(p, &diff, old, conf);
-	if (diff.rest_changed || diff.listen_changed ||
-		old->poll.cold_wait_s != conf->poll.cold_wait_s) {
-		sink_replace(&p->sinks[SINK_REST]);
-	}
-	if (diff.cache_changed || diff.state_dir_changed) {
-		sink_replace(&p->sinks[SINK_STORER]);
-	}
-	conf_diff_finish(&diff);
-	conf_free(old);
-	value_free(old_tree);
-	log_info("reloaded regions=%zu", p->n_regions);
 }
 
 static void print_complaints(const struct value *complaints)
@@ -325,7 +141,7 @@ static void on_loaded(struct parent *p, const struct frame *frame)
 		return;
 	}
 	if (p->started) {
-		reload(p, TAKE_PTR(tree), conf);
+		parent_reload(p, TAKE_PTR(tree), conf);
 		return;
 	}
 	p->tree = TAKE_PTR(tree);
@@ -506,10 +322,7 @@ static void finish(struct parent *p)
 		child_free(p->retired[i]);
 	}
 	child_free(p->loader);
-	for (size_t i = 0; i < p->n_listeners; i++) {
-		close_listener(&p->listeners[i]);
-	}
-	free(p->listeners);
+	listeners_close(p);
 	conf_free(p->conf);
 	value_free(p->tree);
 	value_free(p->cache_operations);

@@ -2,7 +2,9 @@
 /* The parent: supervisor and switchboard. One thread, one loop; it starts and watches the children, plans polls,
  * keeps each region's newest snapshot and passes it on. It speaks to no cloud, no store and no client.
  *
- *   parent.c    start, reload, signals, end
+ *   parent.c    start, configuration, signals, end
+ *   reload.c    a new configuration while it runs
+ *   listeners.c the listening sockets
  *   regions.c   one region: its worker, its polls, its newest snapshot
  *   sinks.c     the two children that get everything: rest and storer
  *   feed.c      what /metrics shows of all this */
@@ -110,6 +112,14 @@ struct parent {
 /* The exit status. */
 int parent_main(const struct parent_settings *);
 void parent_child_gone(struct parent *); /* while ending: a sink has ended */
+
+/* reload.c. Takes tree and conf. */
+void parent_reload(struct parent *, struct value *tree, struct conf *);
+
+/* listeners.c: opens what is new, keeps what stays, closes the rest. false: what is new cannot be opened; nothing has
+ * changed. */
+bool listeners_open(struct parent *, const struct gpubroker_strings *addresses);
+void listeners_close(struct parent *);
 
 /* regions.c */
 struct region *region_new(struct parent *, const struct conf_region *); /* NULL: logged */
