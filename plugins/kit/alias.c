@@ -3,6 +3,7 @@
 #include "kit/alias.h"
 
 #include "kit/cleanup.h"
+#include "kit/text.h"
 
 #include <string.h>
 
@@ -52,7 +53,7 @@ bool python_int(const char *s, size_t n, int64_t *ret)
 		if (s[i] < '0' || s[i] > '9') {
 			return false;
 		}
-		value = MIN(value * 10 + (s[i] - '0'), COUNT_MAX);
+		value = MIN(value * 10 + (s[i] - '0'), ALIAS_COUNT_MAX);
 		after_digit = true;
 	}
 	*ret = negative ? -value : value;
@@ -122,7 +123,7 @@ static int add(struct alias_requests *r, const struct part *p, int64_t count,
 		char *alias = r->items[i].alias;
 
 		if (strlen(alias) == p->n_name && memcmp(alias, p->name, p->n_name) == 0) {
-			r->items[i].count = MIN(r->items[i].count + count, COUNT_MAX);
+			r->items[i].count = MIN(r->items[i].count + count, ALIAS_COUNT_MAX);
 			return 0;
 		}
 	}
@@ -135,7 +136,10 @@ static int add(struct alias_requests *r, const struct part *p, int64_t count,
 		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory for an alias");
 	}
 	r->items[r->n++].count = count;
-	return 0;
+	return text_is_name(r->items[r->n - 1].alias)
+		       ? 0
+		       : gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
+				 "an alias's name holds a control character");
 }
 
 static int parse(

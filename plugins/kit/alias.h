@@ -22,9 +22,9 @@ struct alias_requests {
 };
 void alias_requests_finish(struct alias_requests *);
 
-/* A whole number as Python's int() reads text: blanks around it, a sign, "1_0". More than COUNT_MAX of either
- * sign is COUNT_MAX: no host has as many. */
-#define COUNT_MAX INT64_C(1000000000)
+/* A whole number as Python's int() reads text: blanks around it, a sign, "1_0". More than ALIAS_COUNT_MAX of either
+ * sign is ALIAS_COUNT_MAX: no host has as many. */
+#define ALIAS_COUNT_MAX INT64_C(1000000000)
 bool python_int(const char *text, size_t n, int64_t *ret);
 
 /* "<alias>:<count>[,<alias>:<count>…]": blanks around both, counts as python_int(); the same alias twice adds

@@ -3,14 +3,14 @@
 #include "kit/join.h"
 
 #include "kit/cleanup.h"
+#include "kit/text.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
 enum {
-	NAME_MAX_BYTES = 255, /* of any name the core takes */
-	TYPES_MAX = 64,       /* GPU types of one host */
+	TYPES_MAX = 64, /* GPU types of one host */
 	GPU_COUNT_MAX = 1000000,
 };
 #define AMOUNT_MAX INT64_C(1000000000000) /* what the core takes; beyond any machine */
@@ -162,8 +162,8 @@ enum gpus_said aggregate_gpus(const struct nova_aggregate *a, const char **ret_t
 	*ret_why = NULL;
 	if (!type || type[strspn(type, " \t\r\n")] == '\0') {
 		*ret_why = "no gpu_type";
-	} else if (strlen(type) > NAME_MAX_BYTES) {
-		*ret_why = "gpu_type is too long";
+	} else if (!text_is_name(type)) {
+		*ret_why = "gpu_type is too long or holds a control character";
 	} else if (!count) {
 		*ret_why = "no gpu_count";
 	} else if (!python_int(count, strlen(count), ret_count)) {
@@ -313,7 +313,7 @@ static int count_server(struct join *j, struct gpu_host *h, const struct nova_se
 			gpus_of(h, alias_gpu_type(&j->policy->alias_map, alias));
 
 		if (gpus) {
-			gpus->used = MIN(gpus->used + requests.items[i].count, COUNT_MAX);
+			gpus->used = MIN(gpus->used + requests.items[i].count, ALIAS_COUNT_MAX);
 		} else if (requests.items[i].count > 0) {
 			note(j->notes, j->core,
 				"server not counted id=%s host=%s alias=%s reason=the host has no such GPUs",
@@ -426,9 +426,8 @@ static int add_host(struct join *j, const struct gpu_host *h, struct gpubroker_i
 		.n_gpus = h->n_gpus,
 	};
 
-	if (strlen(host.name) > NAME_MAX_BYTES) {
-		note(j->notes, j->core, "host skipped name=%.60s… reason=its name is too long",
-			host.name);
+	if (!text_is_name(host.name)) {
+		note(j->notes, j->core, "host skipped name=%.60s reason=not a name", host.name);
 		return 0;
 	}
 	if (missing && host.state == GPUBROKER_HOST_UP) {

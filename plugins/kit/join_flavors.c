@@ -3,10 +3,10 @@
 #include "kit/join.h"
 
 #include "kit/cleanup.h"
+#include "kit/text.h"
 
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 255 };
 #define NEED_MAX INT64_C(1000000000000)
 
 static bool is_excluded(const struct join_policy *policy, const char *name)
@@ -49,7 +49,7 @@ static size_t needs_of(const struct alias_requests *requests,
 		if (k == n) {
 			needs[n++] = (struct gpubroker_need){.type = type};
 		}
-		needs[k].count = MIN(needs[k].count + requests->items[i].count, COUNT_MAX);
+		needs[k].count = MIN(needs[k].count + requests->items[i].count, ALIAS_COUNT_MAX);
 	}
 	return n;
 }
@@ -72,7 +72,7 @@ static struct gpubroker_flavor sizes_of(const struct nova_flavor *f)
 	flavor.disk_gib = sane(f->disk_gib, "its disk is negative", &flavor.invalid);
 	flavor.ephemeral_gib =
 		sane(f->ephemeral_gib, "its ephemeral disk is negative", &flavor.invalid);
-	flavor.swap_mib = sane(f->swap_mib, "its swap is negative", &flavor.invalid);
+	flavor.swap_mib = MAX(0, MIN(f->swap_mib, NEED_MAX)); /* below 0: none, as it always was */
 	return flavor;
 }
 
@@ -104,11 +104,10 @@ static int add_flavor(const struct gpubroker_core *core, const struct nova_flavo
 
 static const char *unusable(const struct nova_flavor *f)
 {
-	return !f->id || !*f->id                  ? "no id"
-	       : !f->name                         ? "no name"
-	       : strlen(f->id) > NAME_MAX_BYTES   ? "its id is too long"
-	       : strlen(f->name) > NAME_MAX_BYTES ? "its name is too long"
-						  : NULL;
+	if (!f->id || !f->name) {
+		return f->id ? "no name" : "no id";
+	}
+	return text_is_name(f->id) ? NULL : "its id is too long or holds a control character";
 }
 
 /* Where the policy hides extra specs it hides those of all flavors. */

@@ -125,3 +125,18 @@ void text_add_url(struct text *t, const char *s)
 		}
 	}
 }
+
+bool text_is_name(const char *s)
+{
+	enum { NAME_MAX_BYTES = 255 };
+	size_t n = 0;
+
+	for (; s[n] && n <= NAME_MAX_BYTES; n++) {
+		unsigned char c = (unsigned char)s[n], next = (unsigned char)s[n + 1];
+
+		if (c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0)) {
+			return false;
+		}
+	}
+	return n > 0 && n <= NAME_MAX_BYTES;
+}

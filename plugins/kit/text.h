@@ -25,4 +25,7 @@ void text_add_json(struct text *, const char *);
 /* A path segment or a query's value: all but RFC 3986's unreserved characters as %XX. */
 void text_add_url(struct text *, const char *);
 
+/* Whether the core takes it as a name: not empty, at most 255 bytes, no control characters. */
+bool text_is_name(const char *);
+
 #endif

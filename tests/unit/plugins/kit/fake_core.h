@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core as a plugin sees it: the real inventory, and a log that is kept as text. */
+#ifndef FAKE_CORE_H
+#define FAKE_CORE_H
+
+#include <gpubroker/plugin.h>
+
+extern const struct gpubroker_core fake_core;
+
+const char *fake_core_log(void); /* all lines since the last clear, each with its line end */
+void fake_core_clear_log(void);
+
+#endif
