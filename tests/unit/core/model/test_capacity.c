@@ -2,6 +2,7 @@
 /* core/model/capacity.c: a row for each rule of counting, then properties over random regions. */
 #include "base/mem.h"
 #include "model/capacity.h"
+#include "random_region.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -210,10 +211,225 @@ static void test_table(void **state)
 	}
 }
 
+/* ---- one host, explained ---- */
+
+static void test_explanation(void **state)
+{
+	const struct gpubroker_host host = {.name = "a",
+		.state = DISABLED,
+		.vcpus = {.total = 8, .used = 9, .ratio_micro = X4},
+		.ram_mib = {.total = 100, .used = 130},
+		.disk_gib = {.total = 50},
+		GPUS({"V100", 4, 1}, {"A100", 2, 1})};
+	const struct gpubroker_flavor flavor = {
+		.id = "f", .vcpus = 8, .ram_mib = 10, NEEDS({"V100", 1}, {"A100", 1})};
+	struct host_count c;
+
+	host_explain(&host, &flavor, &c);
+	assert_ptr_equal(c.host, &host);
+	assert_true(c.serves);
+	assert_false(c.in_service);
+	assert_int_equal(c.total, 2);
+	assert_int_equal(c.available, 0);
+	assert_int_equal(c.limited_by, LIMIT_RAM);
+	assert_string_equal(c.gpu_type, "A100");
+	assert_int_equal(c.gpu.capacity, 2);
+	assert_int_equal(c.gpu.free, 1);
+	assert_int_equal(c.vcpus.need, 8);
+	assert_int_equal(c.vcpus.capacity, 32);
+	assert_int_equal(c.vcpus.free, 23);
+	assert_int_equal(c.vcpus.available, 2);
+	assert_int_equal(c.ram_mib.free, -30);
+	assert_int_equal(c.ram_mib.total, 10);
+	assert_true(c.disk_gib.available == QUOTIENT_FREE);
+}
+
+static void test_explanation_names_the_lacking_type(void **state)
+{
+	const struct gpubroker_host host = {.name = "a", .vcpus = {.total = 8}, GPUS({"V100", 4, 4})};
+	const struct gpubroker_flavor flavor = {.id = "f", .vcpus = 2, NEEDS({"V100", 1}, {"A100", 3})};
+	struct host_count c;
+
+	host_explain(&host, &flavor, &c);
+	assert_false(c.serves);
+	assert_int_equal(c.total, 0);
+	assert_int_equal(c.limited_by, LIMIT_NO_HOST);
+	assert_string_equal(c.gpu_type, "A100");
+	assert_int_equal(c.gpu.need, 3);
+	assert_int_equal(c.vcpus.available, 4);
+}
+
+static void test_words(void **state)
+{
+	enum limit limit;
+
+	for (int i = LIMIT_GPU; i <= LIMIT_NONE; i++) {
+		assert_true(limit_parse(limit_word((enum limit)i), &limit));
+		assert_int_equal(limit, i);
+	}
+	assert_null(limit_word(LIMIT_UNKNOWN));
+	assert_false(limit_parse("GPU", &limit));
+}
+
+/* ---- a second implementation: puts servers on a host one by one until one does not fit ---- */
+
+static int64_t naive_capacity(const struct gpubroker_amount *a)
+{
+	const int64_t ratio = a->ratio_micro ? a->ratio_micro : X1;
+	int64_t capacity = 0;
+
+	while ((capacity + 1) * X1 <= (a->total - a->reserved) * ratio) {
+		capacity++;
+	}
+	return capacity;
+}
+
+static bool naive_fits(const struct gpubroker_amount *a, int64_t need, int64_t servers, bool empty)
+{
+	const int64_t used = empty ? 0 : a->used;
+
+	return need == 0 || (need <= (a->max_unit ? a->max_unit : a->total) &&
+				servers * need <= naive_capacity(a) - used);
+}
+
+static bool naive_gpus_fit(const struct gpubroker_host *host, const struct gpubroker_flavor *flavor,
+	int64_t servers, bool empty)
+{
+	for (size_t i = 0; i < flavor->n_gpus; i++) {
+		int64_t left = -1;
+
+		for (size_t j = 0; j < host->n_gpus; j++) {
+			if (strcmp(host->gpus[j].type, flavor->gpus[i].type) == 0) {
+				left = host->gpus[j].total - (empty ? 0 : host->gpus[j].used);
+			}
+		}
+		if (flavor->gpus[i].count > 0 && servers * flavor->gpus[i].count > left) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int64_t naive_on_host(
+	const struct gpubroker_host *host, const struct gpubroker_flavor *flavor, bool empty)
+{
+	const int64_t disk =
+		flavor->disk_gib + flavor->ephemeral_gib + flavor->swap_mib / 1024 + (flavor->swap_mib % 1024 > 0);
+	int64_t n = 0;
+
+	while (n < 1000 && naive_gpus_fit(host, flavor, n + 1, empty) &&
+		naive_fits(&host->vcpus, flavor->vcpus, n + 1, empty) &&
+		naive_fits(&host->ram_mib, flavor->ram_mib, n + 1, empty) &&
+		naive_fits(&host->disk_gib, disk, n + 1, empty)) {
+		n++;
+	}
+	return n < 1000 ? n : 0; /* it asks for nothing */
+}
+
+static void check_against_naive(const struct random_region *region, const struct gpubroker_flavor *flavor)
+{
+	struct flavor_count got = flavor_count(flavor, region->hosts, region->n_hosts);
+	int64_t total = 0, available = 0;
+
+	for (size_t i = 0; i < region->n_hosts && !flavor->invalid; i++) {
+		const int64_t on_host = naive_on_host(&region->hosts[i], flavor, true);
+
+		if (region->hosts[i].state == UP) {
+			total += on_host;
+			available += MIN(naive_on_host(&region->hosts[i], flavor, false), on_host);
+		}
+	}
+	assert_int_equal(got.total, total);
+	assert_int_equal(got.available, available);
+	assert_true(got.available <= got.total);
+}
+
+static void reverse_hosts(struct random_region *region)
+{
+	for (size_t i = 0; i < region->n_hosts / 2; i++) {
+		struct gpubroker_host other = region->hosts[i];
+
+		region->hosts[i] = region->hosts[region->n_hosts - 1 - i];
+		region->hosts[region->n_hosts - 1 - i] = other;
+	}
+}
+
+static void use_more(uint64_t *seed, struct random_region *region)
+{
+	struct gpubroker_host *host = &region->hosts[random_below(seed, (int64_t)region->n_hosts)];
+	struct gpubroker_gpus *gpus = (struct gpubroker_gpus *)host->gpus;
+
+	host->vcpus.used += random_below(seed, 3);
+	host->ram_mib.used += random_below(seed, 3);
+	host->disk_gib.used += random_below(seed, 3);
+	for (size_t i = 0; i < host->n_gpus; i++) {
+		gpus[i].used += random_below(seed, 2);
+	}
+}
+
+enum { ROUNDS = 3000 };
+
+static void test_properties(void **state)
+{
+	uint64_t seed = 20261122;
+	struct random_region region;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		random_region(&seed, &region);
+		for (size_t i = 0; i < region.n_flavors; i++) {
+			const struct gpubroker_flavor *flavor = &region.flavors[i];
+			struct flavor_count before, after;
+
+			check_against_naive(&region, flavor);
+			before = flavor_count(flavor, region.hosts, region.n_hosts);
+			reverse_hosts(&region);
+			after = flavor_count(flavor, region.hosts, region.n_hosts);
+			assert_int_equal(after.total, before.total);
+			assert_int_equal(after.available, before.available);
+			assert_int_equal(after.limited_by, before.limited_by);
+			if (region.n_hosts > 0) {
+				use_more(&seed, &region);
+				after = flavor_count(flavor, region.hosts, region.n_hosts);
+				assert_true(after.available <= before.available);
+				assert_int_equal(after.total, before.total);
+			}
+		}
+	}
+}
+
+/* Taking a need away never lowers a count, unless nothing is left to ask for. */
+static void test_a_need_of_zero_does_not_constrain(void **state)
+{
+	uint64_t seed = 4711;
+	struct random_region region;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		random_region(&seed, &region);
+		for (size_t i = 0; i < region.n_flavors; i++) {
+			struct gpubroker_flavor less = region.flavors[i];
+			struct flavor_count before = flavor_count(&less, region.hosts, region.n_hosts), after;
+
+			if (less.n_gpus == 0 || region.needs[i][0].count == 0) {
+				continue;
+			}
+			less.disk_gib = less.ephemeral_gib = less.swap_mib = 0;
+			less.vcpus = random_below(&seed, 2) ? less.vcpus : 0;
+			after = flavor_count(&less, region.hosts, region.n_hosts);
+			assert_true(after.total >= before.total && after.available >= before.available);
+			assert_int_not_equal(after.limited_by, LIMIT_DISK);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_explanation),
+		cmocka_unit_test(test_explanation_names_the_lacking_type),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_properties),
+		cmocka_unit_test(test_a_need_of_zero_does_not_constrain),
 	};
 
 	return cmocka_run_group_tests_name("capacity", tests, NULL, NULL);
