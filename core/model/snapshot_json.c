@@ -403,7 +403,7 @@ int snapshot_read_json(
 	_cleanup_(free_json) json_t *json = NULL;
 	struct place document = {.index = NO_INDEX};
 	struct snapshot_counts counts;
-	json_error_t error;
+	json_error_t error = {.text = ""};
 	int rc;
 
 	if (n > SNAPSHOT_MAX_BYTES || is_too_rich(data, n)) {
@@ -411,7 +411,7 @@ int snapshot_read_json(
 			"snapshot: a document of %zu bytes is too large", n);
 	}
 	json = json_loadb(data, n, JSON_REJECT_DUPLICATES, &error);
-	if (!json && json_error_code(&error) == json_error_out_of_memory) {
+	if (!json && (json_error_code(&error) == json_error_out_of_memory || !*error.text)) {
 		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory for the snapshot");
 	}
 	if (!json_is_object(json)) {

@@ -71,7 +71,8 @@ static void random_flavor(uint64_t *state, struct random_region *region, size_t 
 	snprintf(name, sizeof(region->names[0]), "f%zu", i);
 	for (size_t t = 0; t < RANDOM_TYPES; t++) {
 		if (random_below(state, 3) == 0) {
-			needs[flavor->n_gpus++] = (struct gpubroker_need){types[t], random_below(state, 4)};
+			needs[flavor->n_gpus++] =
+				(struct gpubroker_need){types[t], random_below(state, 4)};
 		}
 	}
 }

@@ -36,19 +36,26 @@ struct row {
 
 /* The reference hypervisor: 28 cores at a ratio of 4, 385,534 MiB, 7,392 GiB. */
 #define REFERENCE(host_name, used_vcpus, used_ram, used_disk, ...)                                 \
-	{.name = host_name, .vcpus = {.total = 28, .used = used_vcpus, .ratio_micro = X4},         \
+	{                                                                                          \
+		.name = host_name, .vcpus = {.total = 28, .used = used_vcpus, .ratio_micro = X4},  \
 		.ram_mib = {.total = 385534, .used = used_ram},                                    \
-		.disk_gib = {.total = 7392, .used = used_disk}, __VA_ARGS__}
+		.disk_gib = {.total = 7392, .used = used_disk}, __VA_ARGS__                        \
+	}
 #define REFERENCE_PAIR                                                                             \
-	{REFERENCE("host3", 14, 65535, 2433, GPUS({"V100", 2, 1})),                                \
-		REFERENCE("host4", 0, 0, 0, GPUS({"V100", 2, 0})), REFERENCE("host1", 0, 0, 0)}
+	{                                                                                          \
+		REFERENCE("host3", 14, 65535, 2433, GPUS({"V100", 2, 1})),                         \
+			REFERENCE("host4", 0, 0, 0, GPUS({"V100", 2, 0})),                         \
+			REFERENCE("host1", 0, 0, 0)                                                \
+	}
 #define MEDIUM_SIZE .vcpus = 14, .ram_mib = 65535, .disk_gib = 50
 #define LARGE_SIZE  .vcpus = 28, .ram_mib = 131070, .disk_gib = 50
 
 /* A host with plenty of all but what the row says after it. */
 #define ROOMY(host_name, ...)                                                                      \
-	{.name = host_name, .vcpus = {.total = 1000}, .ram_mib = {.total = 1000000},               \
-		.disk_gib = {.total = 100000}, __VA_ARGS__}
+	{                                                                                          \
+		.name = host_name, .vcpus = {.total = 1000}, .ram_mib = {.total = 1000000},        \
+		.disk_gib = {.total = 100000}, __VA_ARGS__                                         \
+	}
 #define SMALL .vcpus = 1, .ram_mib = 1, .disk_gib = 1
 
 /* clang-format off */
@@ -215,12 +222,16 @@ static void test_table(void **state)
 
 static void test_explanation(void **state)
 {
-	const struct gpubroker_host host = {.name = "a",
+	const struct gpubroker_host host = {
+		.name = "a",
 		.state = DISABLED,
-		.vcpus = {.total = 8, .used = 9, .ratio_micro = X4},
+		.vcpus = {.total = 8,   .used = 9,   .ratio_micro = X4},
 		.ram_mib = {.total = 100, .used = 130},
-		.disk_gib = {.total = 50},
-		GPUS({"V100", 4, 1}, {"A100", 2, 1})};
+		.disk_gib = {.total = 50           },
+		GPUS({"V100",            4,       1                 },
+                  {"A100",            2,                  1           }
+                  )
+        };
 	const struct gpubroker_flavor flavor = {
 		.id = "f", .vcpus = 8, .ram_mib = 10, NEEDS({"V100", 1}, {"A100", 1})};
 	struct host_count c;
@@ -246,8 +257,10 @@ static void test_explanation(void **state)
 
 static void test_explanation_names_the_lacking_type(void **state)
 {
-	const struct gpubroker_host host = {.name = "a", .vcpus = {.total = 8}, GPUS({"V100", 4, 4})};
-	const struct gpubroker_flavor flavor = {.id = "f", .vcpus = 2, NEEDS({"V100", 1}, {"A100", 3})};
+	const struct gpubroker_host host = {
+		.name = "a", .vcpus = {.total = 8}, GPUS({"V100", 4, 4})};
+	const struct gpubroker_flavor flavor = {
+		.id = "f", .vcpus = 2, NEEDS({"V100", 1}, {"A100", 3})};
 	struct host_count c;
 
 	host_explain(&host, &flavor, &c);
@@ -289,7 +302,7 @@ static bool naive_fits(const struct gpubroker_amount *a, int64_t need, int64_t s
 	const int64_t used = empty ? 0 : a->used;
 
 	return need == 0 || (need <= (a->max_unit ? a->max_unit : a->total) &&
-				servers * need <= naive_capacity(a) - used);
+				    servers * need <= naive_capacity(a) - used);
 }
 
 static bool naive_gpus_fit(const struct gpubroker_host *host, const struct gpubroker_flavor *flavor,
@@ -313,8 +326,8 @@ static bool naive_gpus_fit(const struct gpubroker_host *host, const struct gpubr
 static int64_t naive_on_host(
 	const struct gpubroker_host *host, const struct gpubroker_flavor *flavor, bool empty)
 {
-	const int64_t disk =
-		flavor->disk_gib + flavor->ephemeral_gib + flavor->swap_mib / 1024 + (flavor->swap_mib % 1024 > 0);
+	const int64_t disk = flavor->disk_gib + flavor->ephemeral_gib + flavor->swap_mib / 1024 +
+			     (flavor->swap_mib % 1024 > 0);
 	int64_t n = 0;
 
 	while (n < 1000 && naive_gpus_fit(host, flavor, n + 1, empty) &&
@@ -326,7 +339,8 @@ static int64_t naive_on_host(
 	return n < 1000 ? n : 0; /* it asks for nothing */
 }
 
-static void check_against_naive(const struct random_region *region, const struct gpubroker_flavor *flavor)
+static void check_against_naive(
+	const struct random_region *region, const struct gpubroker_flavor *flavor)
 {
 	struct flavor_count got = flavor_count(flavor, region->hosts, region->n_hosts);
 	int64_t total = 0, available = 0;
@@ -407,7 +421,9 @@ static void test_a_need_of_zero_does_not_constrain(void **state)
 		random_region(&seed, &region);
 		for (size_t i = 0; i < region.n_flavors; i++) {
 			struct gpubroker_flavor less = region.flavors[i];
-			struct flavor_count before = flavor_count(&less, region.hosts, region.n_hosts), after;
+			struct flavor_count before = flavor_count(
+						    &less, region.hosts, region.n_hosts),
+					    after;
 
 			if (less.n_gpus == 0 || region.needs[i][0].count == 0) {
 				continue;
@@ -415,7 +431,8 @@ static void test_a_need_of_zero_does_not_constrain(void **state)
 			less.disk_gib = less.ephemeral_gib = less.swap_mib = 0;
 			less.vcpus = random_below(&seed, 2) ? less.vcpus : 0;
 			after = flavor_count(&less, region.hosts, region.n_hosts);
-			assert_true(after.total >= before.total && after.available >= before.available);
+			assert_true(
+				after.total >= before.total && after.available >= before.available);
 			assert_int_not_equal(after.limited_by, LIMIT_DISK);
 		}
 	}

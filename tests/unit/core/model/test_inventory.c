@@ -18,11 +18,13 @@ static struct gpubroker_host good_host(void)
                 {"A100", 4, 9}
         };
 
-	return (struct gpubroker_host){.name = "host1",
-		.vcpus = {.total = 28, .used = 14, .ratio_micro = 4000000},
-		.ram_mib = {.total = 1000, .used = -5, .reserved = 10, .max_unit = 900},
+	return (struct gpubroker_host){
+		.name = "host1",
+		.vcpus = {.total = 28, .used = 14,     .ratio_micro = 4000000},
+		.ram_mib = { .total = 1000, .used = -5, .reserved = 10,        .max_unit = 900},
 		.gpus = gpus,
-		.n_gpus = ARRAY_SIZE(gpus)};
+		.n_gpus = ARRAY_SIZE(gpus)
+        };
 }
 
 static struct gpubroker_flavor good_flavor(void)
@@ -67,8 +69,11 @@ static void test_what_is_added_is_copied(void **state)
 	_cleanup_(inventory_finish) struct gpubroker_inventory inv = {0};
 	char name[] = "host1", type[] = "V100", reason[] = "broken fan";
 	struct gpubroker_gpus gpus = {type, 2, 1};
-	struct gpubroker_host host = {
-		.name = name, .state = GPUBROKER_HOST_DOWN, .reason = reason, .gpus = &gpus, .n_gpus = 1};
+	struct gpubroker_host host = {.name = name,
+		.state = GPUBROKER_HOST_DOWN,
+		.reason = reason,
+		.gpus = &gpus,
+		.n_gpus = 1};
 
 	assert_int_equal(inventory_add_host(&inv, &host, NULL), 0);
 	memset(name, 'x', 5);
@@ -161,7 +166,8 @@ static void test_names(void **state)
 	flavor.id = NULL;
 	assert_flavor_refused(&flavor, GPUBROKER_E_BAD_REPLY, "a flavor id is empty");
 	flavor.id = "\xc2\x85"; /* NEL, of the second set of control characters */
-	assert_flavor_refused(&flavor, GPUBROKER_E_BAD_REPLY, "a flavor id holds a control character");
+	assert_flavor_refused(
+		&flavor, GPUBROKER_E_BAD_REPLY, "a flavor id holds a control character");
 	memset(long_name, 'n', sizeof(long_name) - 1);
 	long_name[sizeof(long_name) - 1] = '\0';
 	flavor.id = long_name;
@@ -188,7 +194,8 @@ static void test_text_is_mended(void **state)
 	flavor.name = "a\tb\xf0\x9f\x98\x80\xff";
 	flavor.invalid = "";
 	assert_int_equal(inventory_add_flavor(&inv, &flavor, NULL), 0);
-	assert_string_equal(inv.flavors[0].name, "a\xef\xbf\xbd" "b\xf0\x9f\x98\x80\xef\xbf\xbd");
+	assert_string_equal(inv.flavors[0].name, "a\xef\xbf\xbd"
+						 "b\xf0\x9f\x98\x80\xef\xbf\xbd");
 	assert_string_equal(inv.flavors[0].invalid, "");
 }
 
@@ -219,8 +226,10 @@ static void test_counted_elsewhere(void **state)
 	struct gpubroker_host host = good_host();
 
 	flavor.vcpus = flavor.ram_mib = COUNT_UNKNOWN;
-	assert_int_equal(inventory_add_counted_flavor(&inv, &flavor, 2, 3, NULL), GPUBROKER_E_BAD_REPLY);
-	assert_int_equal(inventory_add_counted_flavor(&inv, &flavor, -2, 0, NULL), GPUBROKER_E_BAD_REPLY);
+	assert_int_equal(
+		inventory_add_counted_flavor(&inv, &flavor, 2, 3, NULL), GPUBROKER_E_BAD_REPLY);
+	assert_int_equal(
+		inventory_add_counted_flavor(&inv, &flavor, -2, 0, NULL), GPUBROKER_E_BAD_REPLY);
 	assert_int_equal(inventory_add_counted_flavor(&inv, &flavor, 4, 3, NULL), 0);
 	assert_true(inv.is_counted);
 	assert_int_equal(inv.counted[0].total, 4);
@@ -241,12 +250,12 @@ static void test_counted_does_not_mix_in(void **state)
 	struct gpubroker_host host = good_host();
 
 	assert_int_equal(inventory_add_host(&with_host, &host, NULL), 0);
-	assert_int_equal(
-		inventory_add_counted_flavor(&with_host, &flavor, 1, 1, NULL), GPUBROKER_E_INTERNAL);
+	assert_int_equal(inventory_add_counted_flavor(&with_host, &flavor, 1, 1, NULL),
+		GPUBROKER_E_INTERNAL);
 	assert_int_equal(inventory_add_flavor(&with_flavor, &flavor, NULL), 0);
 	flavor.id = "2";
-	assert_int_equal(
-		inventory_add_counted_flavor(&with_flavor, &flavor, 1, 1, NULL), GPUBROKER_E_INTERNAL);
+	assert_int_equal(inventory_add_counted_flavor(&with_flavor, &flavor, 1, 1, NULL),
+		GPUBROKER_E_INTERNAL);
 }
 
 static bool add_some(void)

@@ -23,10 +23,10 @@ static const struct gpubroker_gpus gpus_c[] = {
         {"L40S", 3, 0}
 };
 static const struct gpubroker_host hosts[] = {
-	{.name = "a", .vcpus = {.total = 100}, .gpus = gpus_a, .n_gpus = 2},
-	{.name = "b", .vcpus = {.total = 3, .used = 1}, .gpus = gpus_b, .n_gpus = 1},
-	{.name = "c", .state = GPUBROKER_HOST_DOWN, .gpus = gpus_c, .n_gpus = 2},
-	{.name = "d", .vcpus = {.total = 100}},
+	{.name = "a",		       .vcpus = {.total = 100},             .gpus = gpus_a, .n_gpus = 2},
+	{.name = "b",		      .vcpus = {.total = 3, .used = 1},							 .gpus = gpus_b, .n_gpus = 1},
+	{.name = "c",.state = GPUBROKER_HOST_DOWN,.gpus = gpus_c, .n_gpus = 2},
+	{.name = "d",				 .vcpus = {.total = 100}							 },
 };
 
 static const struct gpubroker_need one_v100[] = {
@@ -46,17 +46,21 @@ struct case_row {
 	int64_t stranded_v100;
 };
 
-#define FLAVOR(needs, ...) {.flavor = {.id = "f", .gpus = needs, .n_gpus = ARRAY_SIZE(needs), __VA_ARGS__}}
+#define FLAVOR(needs, ...)                                                                         \
+	{                                                                                          \
+		.flavor = {.id = "f", .gpus = needs, .n_gpus = ARRAY_SIZE(needs), __VA_ARGS__ }    \
+	}
 
 /* Free V100: 7 on a, 3 on b. */
 static const struct case_row cases[] = {
-	{"without a flavor that asks for them all free ones are stranded", {{{0}}}, 10},
-	{"a flavor of one GPU takes all", {FLAVOR(one_v100)}, 0},
-	{"what is left over beside whole servers is stranded: 7 - 6", {FLAVOR(three_v100)}, 1},
-	{"so is what no vCPU is left for: b has 2", {FLAVOR(one_v100, .vcpus = 1)}, 1},
-	{"the flavor that takes most counts", {FLAVOR(three_v100), FLAVOR(one_v100, .vcpus = 1)}, 0},
-	{"an invalid flavor takes none", {FLAVOR(one_v100, .invalid = "no")}, 10},
-	{"nor one that lacks its other type: A100 are all used", {FLAVOR(v100_and_a100)}, 10},
+	{"without a flavor that asks for them all free ones are stranded", {{{0}}},                                            10},
+	{"a flavor of one GPU takes all",                                  {FLAVOR(one_v100)},                                 0 },
+	{"what is left over beside whole servers is stranded: 7 - 6",      {FLAVOR(three_v100)},                               1 },
+	{"so is what no vCPU is left for: b has 2",                        {FLAVOR(one_v100, .vcpus = 1)},                     1 },
+	{"the flavor that takes most counts",                              {FLAVOR(three_v100), FLAVOR(one_v100, .vcpus = 1)},
+         0														       },
+	{"an invalid flavor takes none",                                   {FLAVOR(one_v100, .invalid = "no")},                10},
+	{"nor one that lacks its other type: A100 are all used",           {FLAVOR(v100_and_a100)},                            10},
 };
 
 static void test_stranded(void **state)
@@ -69,8 +73,8 @@ static void test_stranded(void **state)
 		while (n_flavors < 2 && cases[i].flavors[n_flavors].flavor.id) {
 			n_flavors++;
 		}
-		assert_int_equal(
-			pools_count(&arena, hosts, ARRAY_SIZE(hosts), cases[i].flavors, n_flavors, &pools, &n),
+		assert_int_equal(pools_count(&arena, hosts, ARRAY_SIZE(hosts), cases[i].flavors,
+					 n_flavors, &pools, &n),
 			0);
 		assert_int_equal(n, 3);
 		if (pools[2].stranded != cases[i].stranded_v100) {

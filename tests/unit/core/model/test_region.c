@@ -19,20 +19,27 @@ static const struct {
 	enum region_state want;
 	int64_t changes_at_ms;
 } rows[] = {
-	{"never tried", {.enabled = true}, 0, REGION_PENDING, 0},
-	{"tried, and neither failed nor succeeded", {.enabled = true, .attempted = true}, 0, REGION_PENDING, 0},
-	{"never succeeded", {.enabled = true, .attempted = true, .code = GPUBROKER_E_AUTH}, 0, REGION_ERROR, 0},
-	{"fresh", {.enabled = true, .attempted = true}, NOW - 1, REGION_OK, NOW + STALE_AFTER},
-	{"as old as it may be", {.enabled = true}, NOW - STALE_AFTER, REGION_OK, NOW + 1},
-	{"too old", {.enabled = true}, NOW - STALE_AFTER - 1, REGION_STALE, 0},
-	{"the last poll failed", {.enabled = true, .code = GPUBROKER_E_NETWORK}, NOW - 1, REGION_STALE, 0},
-	{"from the future", {.enabled = true}, NOW + 500, REGION_OK, NOW + 500 + STALE_AFTER + 1},
+	{"never tried",			     {.enabled = true},					      0,                     REGION_PENDING,     0                          },
+	{"tried, and neither failed nor succeeded", {.enabled = true, .attempted = true},                           0,
+         REGION_PENDING,																       0                          },
+	{"never succeeded",                         {.enabled = true, .attempted = true, .code = GPUBROKER_E_AUTH}, 0,
+         REGION_ERROR,																	 0                          },
+	{"fresh",				   {.enabled = true, .attempted = true},                           NOW - 1,               REGION_OK,          NOW + STALE_AFTER          },
+	{"as old as it may be",                     {.enabled = true},                                              NOW - STALE_AFTER,     REGION_OK,          NOW + 1                    },
+	{"too old",				 {.enabled = true},					      NOW - STALE_AFTER - 1, REGION_STALE,       0                          },
+	{"the last poll failed",                    {.enabled = true, .code = GPUBROKER_E_NETWORK},                 NOW - 1,
+         REGION_STALE,																	 0                          },
+	{"from the future",                         {.enabled = true},                                              NOW + 500,             REGION_OK,          NOW + 500 + STALE_AFTER + 1},
 	{"maintenance hides errors",
-		{.enabled = true, .maintenance = (char *)"later", .code = GPUBROKER_E_AUTH, .attempted = true}, 0,
-		REGION_MAINTENANCE, 0},
-	{"and age", {.enabled = true, .maintenance = (char *)"later"}, 1, REGION_MAINTENANCE, 0},
-	{"an empty sentence is none", {.enabled = true, .maintenance = (char *)""}, 0, REGION_PENDING, 0},
-	{"disabled comes first", {.maintenance = (char *)"later"}, NOW, REGION_DISABLED, 0},
+         {.enabled = true,
+			.maintenance = (char *)"later",
+			.code = GPUBROKER_E_AUTH,
+			.attempted = true},
+         0,																REGION_MAINTENANCE, 0                          },
+	{"and age",				 {.enabled = true, .maintenance = (char *)"later"},              1,                     REGION_MAINTENANCE, 0                          },
+	{"an empty sentence is none",               {.enabled = true, .maintenance = (char *)""},                   0,
+         REGION_PENDING,																       0                          },
+	{"disabled comes first",                    {.maintenance = (char *)"later"},                               NOW,                   REGION_DISABLED,    0                          },
 };
 
 static void test_states(void **state)
@@ -66,7 +73,8 @@ static void test_codes(void **state)
 	enum gpubroker_code code = GPUBROKER_OK;
 
 	assert_string_equal(gpubroker_code_word(GPUBROKER_E_BAD_REPLY), "bad-reply");
-	assert_string_equal(gpubroker_code_detail(GPUBROKER_E_TIMEOUT), "The cloud did not answer in time.");
+	assert_string_equal(
+		gpubroker_code_detail(GPUBROKER_E_TIMEOUT), "The cloud did not answer in time.");
 	assert_true(gpubroker_code_retry(GPUBROKER_E_NETWORK));
 	assert_false(gpubroker_code_retry(GPUBROKER_E_AUTH));
 	assert_string_equal(gpubroker_code_word(GPUBROKER_OK), "ok");
@@ -145,7 +153,8 @@ static void test_malformed_messages(void **state)
 	_cleanup_(value_freep) struct value *good = region_status_to_value(&full);
 
 	for (size_t i = 0; i < good->n_items; i++) {
-		_cleanup_(value_freep) struct value *gone = value_copy(good), *wrong = value_copy(good);
+		_cleanup_(value_freep) struct value *gone = value_copy(good),
+						    *wrong = value_copy(good);
 		_cleanup_(region_status_finish) struct region_status got = {0};
 		const char *key = good->items[i]->key;
 		const bool may_lack = str_equal(key, "maintenance") || str_equal(key, "error_text");
