@@ -60,6 +60,7 @@ static int fail_login(
 static int take_grant(struct keystone *k, struct http_exchange *x, struct gpubroker_error *reterr)
 {
 	_cleanup_(grant_finish) struct grant grant = {0};
+	struct endpoint compute = {0};
 	const char *url = k->cloud->compute_endpoint;
 	int64_t lifetime_ms;
 	int r;
@@ -70,13 +71,16 @@ static int take_grant(struct keystone *k, struct http_exchange *x, struct gpubro
 			&url, reterr);
 	}
 	if (r == 0) {
-		r = endpoint_from_url(&k->compute, url, grant.project_id, reterr);
+		r = endpoint_from_url(&compute, url, grant.project_id, reterr);
 	}
 	if (r < 0) {
 		return r;
 	}
 	lifetime_ms = grant.expires_ms - (grant.issued_ms ? grant.issued_ms : k->core->wall_ms());
-	k->renew_at_ms = k->core->mono_ms() + lifetime_ms - grant_margin_ms(lifetime_ms);
+	keystone_logout(k);
+	k->expires_at_ms = k->core->mono_ms() + lifetime_ms;
+	k->renew_at_ms = k->expires_at_ms - grant_margin_ms(lifetime_ms);
+	k->compute = compute;
 	k->is_admin = grant.is_admin;
 	k->token = TAKE_PTR(x->subject_token);
 	return 0;
@@ -90,16 +94,11 @@ static void complain_of_roles(const struct keystone *k)
 	}
 }
 
-int keystone_login(struct keystone *k, struct gpubroker_error *reterr)
+static int ask_for_token(struct keystone *k, struct gpubroker_error *reterr)
 {
 	_cleanup_(text_finish) struct text url = {0}, body = {0};
 	_cleanup_(http_exchange_finish) struct http_exchange x = {0};
-	int r;
 
-	if (k->token && k->core->mono_ms() < k->renew_at_ms) {
-		return 0;
-	}
-	keystone_logout(k);
 	login_url(&url, k->cloud->auth_url);
 	login_body(&body, k->cloud, k->login);
 	if (url.failed || body.failed) {
@@ -116,11 +115,29 @@ int keystone_login(struct keystone *k, struct gpubroker_error *reterr)
 	if (x.r < 0 || x.status != 201 || !x.subject_token) {
 		return fail_login(k, &x, reterr);
 	}
-	r = take_grant(k, &x, reterr);
-	if (r < 0) {
-		keystone_logout(k);
-		return r;
+	return take_grant(k, &x, reterr);
+}
+
+int keystone_login(struct keystone *k, struct gpubroker_error *reterr)
+{
+	int64_t now_ms = k->core->mono_ms();
+	struct gpubroker_error error = {0};
+	int r;
+
+	if (k->token && now_ms < k->renew_at_ms) {
+		return 0;
 	}
-	complain_of_roles(k);
-	return 0;
+	r = ask_for_token(k, &error);
+	if (r == 0) {
+		complain_of_roles(k);
+		return 0;
+	}
+	if (k->token && now_ms < k->expires_at_ms && r != GPUBROKER_E_AUTH) {
+		k->core->log(GPUBROKER_INFO,
+			"token not renewed yet, it serves on expires_s=%lld error=\"%s\"",
+			(long long)((k->expires_at_ms - now_ms) / 1000), error.text);
+		return 0;
+	}
+	keystone_logout(k);
+	return gpubroker_fail(reterr, error.code, "%s", error.text);
 }

@@ -13,13 +13,16 @@ struct keystone {
 	const struct gpubroker_core *core;
 	struct http *http;
 
-	char *token;         /* NULL: not logged in */
-	int64_t renew_at_ms; /* monotonic: counted from the login, whatever the cloud's clock says */
+	char *token; /* NULL: not logged in */
+	int64_t renew_at_ms,
+		expires_at_ms; /* monotonic: counted from the login, whatever the cloud's
+					     * clock says */
 	struct endpoint compute;
 	bool is_admin; /* the token has the role admin */
 };
 
-/* Logs in unless there is a token that lasts. */
+/* Logs in unless there is a token that lasts. A token that is soon over serves on to its end while Keystone is
+ * away. */
 int keystone_login(struct keystone *, struct gpubroker_error *reterr);
 /* Forgets the token: the next keystone_login() asks for a new one. */
 void keystone_logout(struct keystone *);
