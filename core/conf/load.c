@@ -82,7 +82,10 @@ static bool read_text(
 		complain(c, at, "is larger than %d KiB", FILE_MAX_BYTES / 1024);
 		return false;
 	}
-	strbuf_addc(text, '\n'); /* libconfig does not see a comment's end at the end of the text */
+	if (text->len == 0 || text->data[text->len - 1] != '\n') {
+		strbuf_addc(
+			text, '\n'); /* without it libconfig does not see the end of a comment */
+	}
 	c->failed = c->failed || text->failed;
 	return fd >= 0 && !text->failed;
 }

@@ -44,10 +44,27 @@ static void skip_line(struct scan *s)
 	}
 }
 
+static void refuse_unclosed(struct scan *s, unsigned line, const char *what)
+{
+	struct value start = s->here;
+
+	start.line = line;
+	complain(s->complaints, &start, "this %s does not end", what);
+	s->clean = false;
+}
+
+/* libconfig takes the end of the file for the end of a comment. */
 static void skip_comment(struct scan *s)
 {
+	unsigned line = s->here.line;
+
+	step(s);
+	step(s);
 	while (s->at < s->end && !(peek(s, 0) == '*' && peek(s, 1) == '/')) {
 		step(s);
+	}
+	if (s->at == s->end) {
+		refuse_unclosed(s, line, "comment");
 	}
 	step(s);
 	step(s);
@@ -55,6 +72,8 @@ static void skip_comment(struct scan *s)
 
 static void skip_string(struct scan *s)
 {
+	unsigned line = s->here.line;
+
 	step(s);
 	while (s->at < s->end && *s->at != '"') {
 		if (*s->at == '\\') {
@@ -64,6 +83,9 @@ static void skip_string(struct scan *s)
 			step(s);
 		}
 		step(s);
+	}
+	if (s->at == s->end) {
+		refuse_unclosed(s, line, "string");
 	}
 	step(s);
 }
@@ -177,8 +199,6 @@ static void scan_token(struct scan *s)
 	if (c == '#' || (c == '/' && peek(s, 1) == '/')) {
 		skip_line(s);
 	} else if (c == '/' && peek(s, 1) == '*') {
-		step(s);
-		step(s);
 		skip_comment(s);
 	} else if (c == '"') {
 		skip_string(s);

@@ -61,8 +61,12 @@ int plugin_print_help(
 	if (r < 0) {
 		return r;
 	}
-	fprintf(f, "%s %s – %s\n\nOptions, in the options group of a region:\n\n", plugin->name,
-		plugin->version, plugin->summary);
+	fprintf(f, "%s %s – %s\n\n", plugin->name, plugin->version, plugin->summary);
+	if (!plugin->options || !plugin->options->key) {
+		fputs("It has no options.\n", f);
+		return 0;
+	}
+	fputs("Options, in the options group of a region:\n\n", f);
 	option_print_help(plugin->options, 2, f);
 	return 0;
 }

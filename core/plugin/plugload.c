@@ -196,11 +196,7 @@ static int check_self(
 			: !p->collect ? "collect"
 				      : "close");
 	}
-	if (!p->options || p->self_size == 0) {
-		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
-			"plugin \"%s\" has no table of options or no struct to fill", name);
-	}
-	if (option_check_table(p->options, p->self_size, &why) < 0) {
+	if (p->options && option_check_table(p->options, p->self_size, &why) < 0) {
 		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
 			"plugin \"%s\" has a broken table of options: %.300s", name, why.text);
 	}
