@@ -4,13 +4,20 @@
 
 #include "base/mem.h"
 
-enum { LONGEST_WAIT_MS = 10 * 60 * 1000, AUTH_WAIT_MS = 5 * 60 * 1000, FIRST_RESTART_MS = 50 };
+enum {
+	LONGEST_WAIT_MS = 5 * 60 * 1000,
+	LONGEST_WAIT_INTERVALS = 10,
+	AUTH_WAIT_MS = 5 * 60 * 1000,
+	FIRST_RESTART_MS = 50
+};
 
 int64_t backoff_poll_ms(
 	int64_t interval_ms, unsigned failures, enum gpubroker_code code, uint32_t random)
 {
-	int64_t longest = MAX(interval_ms, (int64_t)LONGEST_WAIT_MS), wait = interval_ms;
+	int64_t longest = MIN(interval_ms * LONGEST_WAIT_INTERVALS, (int64_t)LONGEST_WAIT_MS),
+		wait = interval_ms;
 
+	longest = MAX(longest, interval_ms);
 	for (unsigned i = 1; i < failures && wait < longest; i++) {
 		wait *= 2;
 	}

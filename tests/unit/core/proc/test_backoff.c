@@ -19,12 +19,13 @@ static void around_the_interval_when_fine(void **state)
 	}
 }
 
-static void doubles_after_failures_up_to_ten_minutes(void **state)
+static void doubles_after_failures_up_to_five_minutes(void **state)
 {
 	assert_int_equal(backoff_poll_ms(INTERVAL_MS, 1, GPUBROKER_E_NETWORK, 0), 30000);
 	assert_int_equal(backoff_poll_ms(INTERVAL_MS, 2, GPUBROKER_E_NETWORK, 0), 60000);
 	assert_int_equal(backoff_poll_ms(INTERVAL_MS, 3, GPUBROKER_E_NETWORK, 0), 120000);
-	assert_int_equal(backoff_poll_ms(INTERVAL_MS, 4000000, GPUBROKER_E_NETWORK, 0), 600000);
+	assert_int_equal(backoff_poll_ms(INTERVAL_MS, 4000000, GPUBROKER_E_NETWORK, 0), 300000);
+	assert_int_equal(backoff_poll_ms(2000, 4000000, GPUBROKER_E_NETWORK, 0), 20000);
 	assert_int_equal(backoff_poll_ms(3600000, 9, GPUBROKER_E_NETWORK, 0), 3600000);
 }
 
@@ -46,7 +47,7 @@ static void restarts_at_once_then_slower(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(around_the_interval_when_fine),
-		cmocka_unit_test(doubles_after_failures_up_to_ten_minutes),
+		cmocka_unit_test(doubles_after_failures_up_to_five_minutes),
 		cmocka_unit_test(refused_credentials_wait_five_minutes),
 		cmocka_unit_test(restarts_at_once_then_slower)};
 
