@@ -21,11 +21,13 @@ class StartsAndAnswers(Scenario):
         self.assertLessEqual({"rest", "storer", "worker one", "worker two"}, set(broker.children()))
         self.assertNotIn("loader", broker.children())
 
-    def test_no_region_at_all_is_an_empty_list(self):
+    def test_no_region_at_all(self):
         broker = self.broker({"regions": []})
-        answer = until(lambda: broker.get("/gpus/flavors"), "it answers")
-        self.assertEqual(answer.status, 200)
-        self.assertEqual(answer.json()["flavors"], [])
+        until(lambda: broker.running() and broker.get("/v1/regions").json() == {"regions": []}, "it answers")
+        self.assertEqual(broker.get("/v1/flavors").json(), {"flavors": [], "regions": []})
+        answer = broker.get("/gpus/flavors")  # nothing is known of any region
+        self.assertEqual(answer.status, 503)
+        self.assertIn("Retry-After".lower(), answer.headers)
 
     def test_nothing_is_left_behind(self):
         broker = self.ready_broker(self.replayed("one", nova_bodies.small()))

@@ -74,7 +74,7 @@ class LegacyBytes(Scenario):
     def test_names_beyond_ascii_are_escaped(self):
         self.region["flavors"][3]["name"] = "GPU groß \U0001f680 <&>"
         self.region_folder("bielefeld", self.region)
-        self.broker.signal(signal.SIGUSR1)
+        self.broker.send(signal.SIGUSR1)
         until(lambda: b"gro" in self.broker.get("/gpus/flavors").body, "the new name is there")
         answer = self.broker.get("/gpus/flavors/" + nova_bodies.MEDIUM)
         self.assertIn(b'"GPU gro\\u00df \\ud83d\\ude80 <&>"', answer.body)

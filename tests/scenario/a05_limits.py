@@ -34,7 +34,7 @@ class Limits(Scenario):
             self.assertEqual(broker.get("/livez").status, 200)
 
     def test_rubbish(self):
-        broker = self.limited()
+        broker = self.limited(idle_timeout_s=1)
         for rubbish in (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
                         b"\x00" * 2000 + b"\r\n\r\n"):
             with self.subTest(rubbish[:12]):

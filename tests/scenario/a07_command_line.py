@@ -22,7 +22,7 @@ class CommandLine(Scenario):
             self.assertIn(flag, said.stdout)
 
     def test_usage_errors_are_2(self):
-        for args in (["--nope"], ["--bind"], ["extra"], ["--log-level", "loud"], ["--workers", "many"]):
+        for args in (["--nope"], ["--bind"], ["extra"], ["--log-level", "loud"]):
             with self.subTest(args):
                 said = self.run_daemon(*args)
                 self.assertEqual((said.returncode, said.stdout), (2, ""))

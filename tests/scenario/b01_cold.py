@@ -32,7 +32,7 @@ class Cold(Scenario):
 
     def test_answers_as_soon_as_every_region_has_failed_once_or_been_read(self):
         broker = self.listening(self.replayed("one", nova_bodies.small()), self.chaos("slow", "hang"),
-                                poll={"cold_wait_s": 600, "deadline_s": 2})
+                                poll={"cold_wait_s": 300, "deadline_s": 2})
         answer = broker.get("/gpus/flavors")
         self.assertEqual(answer.status, 200)
         self.assertEqual(answer["X-Region-Status"].split(";")[0], "slow=error")
@@ -40,7 +40,7 @@ class Cold(Scenario):
 
     def test_a_request_for_one_region_does_not_wait_for_others(self):
         broker = self.listening(self.replayed("one", nova_bodies.small()), self.chaos("slow", "hang"),
-                                poll={"cold_wait_s": 600, "deadline_s": 600})
+                                poll={"cold_wait_s": 300, "deadline_s": 600})
         self.assertEqual(broker.get("/gpus/flavors?region=one").status, 200)
         pending = self.ask_beside(broker, "/gpus/flavors")
         self.assertEqual(broker.get("/v1/regions").status, 200)
@@ -58,14 +58,14 @@ class Cold(Scenario):
                 self.assertRegex(answer["Retry-After"], r"^\d+$")
 
     def test_v1_never_waits(self):
-        broker = self.listening(self.chaos("slow", "hang"), poll={"cold_wait_s": 600, "deadline_s": 600})
+        broker = self.listening(self.chaos("slow", "hang"), poll={"cold_wait_s": 300, "deadline_s": 600})
         self.assertEqual(broker.state("slow"), "pending")
         self.assertEqual(broker.get("/v1/flavors").json()["flavors"], [])
         self.assertEqual(broker.get("/v1/regions/slow/flavors").status, 200)
         self.assertEqual(broker.get("/v1/gpus").status, 200)
 
     def test_waiting_clients_do_not_stop_the_daemon(self):
-        broker = self.listening(self.chaos("slow", "hang"), poll={"cold_wait_s": 600, "deadline_s": 600})
+        broker = self.listening(self.chaos("slow", "hang"), poll={"cold_wait_s": 300, "deadline_s": 600})
         for _ in range(20):
             connection = broker.connection()
             self.addCleanup(connection.close)

@@ -92,7 +92,7 @@ class Reload(Scenario):
     def test_hups_in_a_row(self):
         broker = self.ready_broker(self.one)
         for _ in range(30):
-            broker.signal(signal.SIGHUP)
+            broker.send(signal.SIGHUP)
         self.reloaded(broker, self.one, self.two)
         broker.until_state("two", "ok")
 

@@ -19,12 +19,12 @@ class Signals(Scenario):
             bodies["servers"] = [nova_bodies.server("new", name + "-1", bodies["flavors"][0])]
             self.region_folder(name, bodies)
         self.assertEqual([row[1] for row in broker.counts()], [8, 8])
-        broker.signal(signal.SIGUSR1)
+        broker.send(signal.SIGUSR1)
         until(lambda: [row[1] for row in broker.counts()] == [7, 7], "both have been read again")
 
     def test_term_answers_what_it_has_accepted(self):
         broker = self.broker({"regions": [self.replayed("one", nova_bodies.small()), self.chaos("slow", "hang")],
-                              "poll": {"cold_wait_s": 600, "deadline_s": 600}})
+                              "poll": {"cold_wait_s": 300, "deadline_s": 600}})
         until(lambda: broker.running() and broker.state("one") == "ok", "one is read")
         statuses = []
         connections = [broker.connection() for _ in range(5)]
@@ -68,7 +68,7 @@ class Signals(Scenario):
 
     def test_int_is_like_term(self):
         broker = self.ready_broker(self.replayed("one", nova_bodies.small()))
-        broker.signal(signal.SIGINT)
+        broker.send(signal.SIGINT)
         self.assertEqual(broker.process.wait(PATIENCE_S), 0)
 
 

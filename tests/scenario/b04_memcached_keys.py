@@ -71,14 +71,13 @@ class MemcachedKeys(Scenario):
         self.assertLess(len(data), 512 * 1024)
         snapshot = json.loads(self.memcached.value("gpubroker:v1:region:one")[1])
         self.assertTrue(snapshot["observed_at"])
-        until(lambda: 'gpubroker_cache_operations_total{op="set",result="ok"}' in
-              broker.get("/metrics").body.decode(), "operations are counted")
+        broker.until_metric(r'gpubroker_cache_operations_total\{op="set",result="ok"\} [1-9]\d*')
         flags, data = self.until_key("FlavorGPU")
         self.assertEqual((flags, len(json.loads(data))), (2, 3000))
 
     def test_too_big_is_deleted_and_counted(self):
         broker = self.cached(self.replayed("one", nova_bodies.wide(9000)))
-        until(lambda: 'result="too-big"' in broker.get("/metrics").body.decode(), "too-big is counted")
+        broker.until_metric(r'gpubroker_cache_operations_total\{op="set",result="too-big"\} [1-9]\d*')
         self.assertIsNone(self.memcached.get("FlavorGPU"))
         self.assertEqual(len(broker.counts()), 9000)
 

@@ -11,7 +11,7 @@ from memcached_server import Memcached
 class WarmStart(Scenario):
     def config(self, mode, **more):
         return {"regions": [self.chaos("one", mode)],
-                "poll": {"cold_wait_s": 600, "deadline_s": 600, "stale_after_s": 3600}, **more}
+                "poll": {"cold_wait_s": 300, "deadline_s": 600, "stale_after_s": 3600}, **more}
 
     def filled(self, filled, **more):
         """A daemon reads the region, leaves it in the store, and is gone."""

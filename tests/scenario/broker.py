@@ -140,7 +140,7 @@ class Broker:
 
     def reload(self, config):
         self.write_config(config)
-        self.signal(signal.SIGHUP)
+        self.send(signal.SIGHUP)
 
     # ---- life ----
 
@@ -174,19 +174,19 @@ class Broker:
             raise AssertionError("gpubrokerd ended with %d\n%s" % (self.process.returncode, self.log_tail()))
         return True
 
-    def signal(self, number):
+    def send(self, number):
         self.process.send_signal(number)
 
     def stop(self, timeout_s=PATIENCE_S):
         """SIGTERM; the exit code."""
-        self.signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         self.process.wait(timeout_s)
         self.reader.join()
         return self.process.returncode
 
     def clean_up(self):
         if self.process.poll() is None:
-            self.signal(signal.SIGTERM)
+            self.send(signal.SIGTERM)
             try:
                 self.process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
@@ -257,6 +257,11 @@ class Broker:
         """[(name, available, total)…] of the predecessor's list."""
         return [(row["flavor_name"], row["available"], row["total"])
                 for row in self.get(path).json()["flavors"]]
+
+    def until_metric(self, pattern):
+        """Until a line of /metrics matches as a whole; counters arrive a little after what they count."""
+        wanted = re.compile("^%s$" % pattern, re.M)
+        return until(lambda: wanted.search(self.get("/metrics").body.decode()), "a metric like " + pattern)
 
     # ---- processes ----
 

@@ -64,8 +64,7 @@ class MemcachedTrouble(Scenario):
 
     def test_the_metrics_say_so(self):
         self.memcached.stop()
-        until(lambda: 'result="error"' in self.broker_.get("/metrics").body.decode() or
-              'result="timeout"' in self.broker_.get("/metrics").body.decode(), "errors are counted")
+        self.broker_.until_metric(r'gpubroker_cache_operations_total\{op="set",result="(error|timeout)"\} [1-9]\d*')
 
 
 class NoMemcached(Scenario):
