@@ -49,7 +49,7 @@ class RegionMisbehaves(Scenario):
 
     def test_rubbish_on_every_descriptor(self):
         broker = self.start("garbage")
-        broker.log_wait("bad")
+        until(lambda: broker.region("bad").get("error", {}).get("code"), "rubbish is a failure")
         self.check_others(broker)
         self.set_mode("bad", "ok")
         broker.until_state("bad", "ok", 120)
@@ -64,6 +64,7 @@ class RegionMisbehaves(Scenario):
         if SANITIZED:
             self.skipTest("a sanitizer's shadow memory needs more than a worker may have")
         broker = self.start("leak")
+        broker.log_wait("out of memory after")
         self.check_others(broker)
         self.set_mode("bad", "ok")
         broker.until_state("bad", "ok", 120)

@@ -88,7 +88,7 @@ class NoMemcached(Scenario):
         until(lambda: all(memcached.get(key) for key in KEYS), "all keys are in memcached", 60)
 
     def test_full(self):
-        memcached = Memcached(self, "-m", "1", "-M", "-I", "1m")
+        memcached = Memcached(self, "-m", "2", "-M")
         broker = self.ready_broker(self.replayed("one", nova_bodies.wide(3000)),
                                    cache={"backend": "memcached", "servers": [memcached.address]})
         self.assertEqual(len(broker.counts()), 3000)
