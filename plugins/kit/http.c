@@ -267,7 +267,7 @@ static const struct {
 	{CURLE_SSL_CACERT_BADFILE,       GPUBROKER_E_CONFIG,    "cannot be checked: cacert is not usable"   },
 	{CURLE_SSL_CERTPROBLEM,          GPUBROKER_E_CONFIG,    "cannot be asked: cert or key is not usable"},
 	{CURLE_URL_MALFORMAT,            GPUBROKER_E_CONFIG,    "is not a URL"                              },
-	{CURLE_UNSUPPORTED_PROTOCOL,     GPUBROKER_E_CONFIG,    "is neither http nor https"                 },
+	{CURLE_UNSUPPORTED_PROTOCOL,     GPUBROKER_E_BAD_REPLY, "did not answer in HTTP"                    },
 	{CURLE_BAD_CONTENT_ENCODING,     GPUBROKER_E_BAD_REPLY, "answered with broken compression"          },
 	{CURLE_WEIRD_SERVER_REPLY,       GPUBROKER_E_BAD_REPLY, "did not answer in HTTP"                    },
 	{CURLE_OUT_OF_MEMORY,            GPUBROKER_E_INTERNAL,  "could not be asked: no memory"             },

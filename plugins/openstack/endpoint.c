@@ -72,6 +72,10 @@ int endpoint_from_url(struct endpoint *ret, const char *url, const char *project
 	if (filled.failed || !filled.data) {
 		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG, "nova: the endpoint is empty");
 	}
+	if (strncmp(filled.data, "http://", 7) != 0 && strncmp(filled.data, "https://", 8) != 0) {
+		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
+			"nova: the endpoint '%.100s' is neither http nor https", filled.data);
+	}
 	whole = without_slashes(filled.data, filled.len);
 	n = without_project(filled.data, whole, project_id);
 	if (ends_with(filled.data, n, "/v2.1")) {

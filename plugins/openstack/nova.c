@@ -306,6 +306,10 @@ static int fail_answer(struct listing *l, struct gpubroker_error *reterr)
 	char policy[160];
 	int r = http_check(&l->x, reterr);
 
+	if (r == 0) {
+		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
+			"nova: %.200s answered %d without a document", l->x.url, l->x.status);
+	}
 	if (l->x.r == 0 && l->x.status == 401) {
 		return gpubroker_fail(reterr, GPUBROKER_E_AUTH,
 			"nova: %.200s refuses a fresh token too (an access rule of the application credential, or another Keystone) [%s]",

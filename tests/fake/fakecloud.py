@@ -202,6 +202,8 @@ class Running:
         return [line for line in lines if contains in line]
 
     def stop(self):
+        if self.server.released.is_set():
+            return
         self.server.release()
         self.server.shutdown()
         self.server.server_close()

@@ -12,6 +12,7 @@ A fault is a dict. It applies to requests whose "METHOD path?query" contains `ma
     change     answers as usual, but `headers` are replaced (None: left out)
     garbage    bytes that are not HTTP
 """
+import contextlib
 import gzip
 import http.server
 import json
@@ -151,6 +152,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self.lock = threading.Lock()
         self.log = []
         self.connections = set()
+        self.sockets = set()
         self.running = 0
         self.most_running = 0
         self.faults = []
@@ -164,12 +166,23 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         socketserver.TCPServer.server_bind(self)  # without the look-up of our own name
         self.server_name, self.server_port = self.server_address[:2]
 
+    def server_close(self):
+        super().server_close()
+        with self.lock:
+            sockets = list(self.sockets)
+        for s in sockets:
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
+        self.wakeup.close()
+        self.waker.close()
+
     def handle_error(self, request, client_address):
         pass  # clients that leave are part of the game
 
     def release(self):
-        self.released.set()
-        self.waker.send(b"x")
+        if not self.released.is_set():
+            self.released.set()
+            self.waker.send(b"x")
 
     def counted(self, handler, request):
         server = self
@@ -180,6 +193,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
                               "bytes": 0, "headers": dict(request.headers.items())}
                 with server.lock:
                     server.connections.add(handler.client_address)
+                    server.sockets.add(handler.connection)
                     server.log.append(self.entry)
                     server.running += 1
                     server.most_running = max(server.most_running, server.running)

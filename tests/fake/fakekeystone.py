@@ -30,9 +30,9 @@ class Keystone:
 
     def answer(self, request):
         path = request.path.rstrip("/")
-        if path.endswith("/v3/auth/tokens") and request.method == "POST":
+        if path in ("/v3/auth/tokens", "/identity/v3/auth/tokens") and request.method == "POST":
             return self.login(request)
-        if path.endswith("/v3"):
+        if path in ("/v3", "/identity/v3"):
             return Answer(200, {"version": {"id": "v3.14", "status": "stable", "links": []}})
         if path in ("", "/identity"):
             values = [{"id": "v3.14", "status": "stable", "links": []}]

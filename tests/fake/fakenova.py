@@ -26,6 +26,7 @@ class Call:
         self.query = request.query
         self.path = path
         self.version = version
+        self.is_version_asked = "OpenStack-API-Version" in request.headers
         self.is_admin = "admin" in cloud.roles
 
     def may(self, policy):
@@ -116,7 +117,7 @@ class Nova:
 
     def route(self, call, path):
         lowest, highest = self.cloud.microversions
-        if not lowest <= call.version <= highest:
+        if call.is_version_asked and not lowest <= call.version <= highest:
             raise Refused(406, "Version 2.%d is not supported by the API. Minimum is 2.%d and maximum is 2.%d."
                           % (call.version, lowest, highest))
         if path == "/":
