@@ -203,27 +203,48 @@ static int check_self(
 	return 0;
 }
 
-/* The linker knows objects by their paths, so the descriptor in this one must not become another file as
- * long as the object is loaded, which is for good: a copy of fd stays open, once for each object. */
+/* What this process has loaded, which stays for good. The linker remembers each path that it was given for
+ * an object, so the descriptor in a path must never become another file: it stays open, one an object. That
+ * also keeps the inode from being used again. */
+static struct object {
+	dev_t device;
+	ino_t inode;
+	void *handle;
+} * objects;
+static size_t n_objects, objects_room;
+
+static void *find_object(const struct stat *st)
+{
+	for (size_t i = 0; i < n_objects; i++) {
+		if (objects[i].device == st->st_dev && objects[i].inode == st->st_ino) {
+			return objects[i].handle;
+		}
+	}
+	return NULL;
+}
+
 static int open_object(int fd, const char *name, void **ret, struct gpubroker_error *reterr)
 {
 	_cleanup_(close_fd) int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	char path[PATH_OF_FD_SIZE];
+	struct stat st;
 
-	if (copy < 0) {
+	if (copy < 0 || fstat(copy, &st) < 0 || !GROW(objects, n_objects, objects_room)) {
 		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL,
-			"plugin \"%s\": no descriptor is left: %s", name, strerror(errno));
+			"plugin \"%s\" cannot be loaded: %s", name, strerror(errno));
 	}
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy);
-	*ret = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+	*ret = find_object(&st);
 	if (*ret) {
 		return 0;
 	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", copy);
 	*ret = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!*ret) {
 		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
 			"plugin \"%s\" cannot be loaded: %.300s", name, dl_text(path));
 	}
+	objects[n_objects++] =
+		(struct object){.device = st.st_dev, .inode = st.st_ino, .handle = *ret};
 	copy = -1;
 	return 0;
 }
