@@ -203,6 +203,9 @@ static void set_request(struct slot *slot, const struct http_exchange *x)
 		curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(x->body));
 		curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, x->body);
 	}
+	if (x->timeout_ms > 0 && x->timeout_ms < http_limits.total_ms) {
+		curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)x->timeout_ms);
+	}
 	curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
 	if (curl_easy_setopt(slot->easy, CURLOPT_URL, x->url) != CURLE_OK) {
 		slot->no_memory = true;

@@ -41,6 +41,7 @@ struct http_exchange { /* zeroed; the caller's, at a fixed address while it is u
 	const char *body;        /* JSON to POST; NULL: GET */
 	const char *token;       /* X-Auth-Token */
 	const char *api_version; /* OpenStack-API-Version, "compute 2.53" */
+	int64_t timeout_ms;      /* shorter than http_limits.total_ms; 0: that */
 
 	/* The outcome. r < 0: no answer came and error says why; 0: any answer, see status. */
 	int r;

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* A login asks no cells; an old token is to serve on while there is time for a reading. */
+enum { LOGIN_MS = 30 * 1000 };
+
 void keystone_logout(struct keystone *k)
 {
 	if (k->token) {
@@ -106,6 +109,7 @@ static int ask_for_token(struct keystone *k, struct gpubroker_error *reterr)
 			reterr, GPUBROKER_E_INTERNAL, "keystone: no memory for a login");
 	}
 	x.service = "keystone";
+	x.timeout_ms = LOGIN_MS;
 	x.url = url.data;
 	x.body = body.data;
 	x.token = k->login == LOGIN_TOKEN ? k->cloud->token : NULL;

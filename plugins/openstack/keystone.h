@@ -5,7 +5,7 @@
 
 #include "kit/http.h"
 #include "openstack/cloud.h"
-#include "openstack/endpoint.h"
+#include "openstack/nova_endpoint.h"
 
 struct keystone {
 	const struct cloud *cloud;
@@ -14,9 +14,8 @@ struct keystone {
 	struct http *http;
 
 	char *token; /* NULL: not logged in */
-	int64_t renew_at_ms,
-		expires_at_ms; /* monotonic: counted from the login, whatever the cloud's
-					     * clock says */
+	/* Monotonic: counted from the login, whatever the cloud's clock says. */
+	int64_t renew_at_ms, expires_at_ms;
 	struct endpoint compute;
 	bool is_admin; /* the token has the role admin */
 };

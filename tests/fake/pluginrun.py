@@ -20,8 +20,9 @@ class Plugin:
         self.child = subprocess.Popen([TOOL, "--steps", *arguments], env={**clean, **environment},
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def read(self):
-        self.child.stdin.write("\n")
+    def read(self, after_s=0):
+        """One reading, as if so many seconds had passed since the one before."""
+        self.child.stdin.write("%d\n" % (after_s * 1000))
         self.child.stdin.flush()
         line = self.child.stdout.readline()
         if not line:

@@ -188,12 +188,34 @@ class Tokens(pluginrun.PluginTest):
             self.assert_reference(plugin.read())
             self.assertEqual(n, self.logins())
 
-    def test_short_life_is_used(self):
-        self.start_cloud().cloud.token_lifetime_s = 60
+    def test_margins(self):
+        """Two minutes before the end, or a quarter of a short life."""
+        for life, used_at, renewed_at in ((3600, 3450, 3500), (60, 40, 50), (240, 170, 190)):
+            with self.subTest(life):
+                self.start_cloud().cloud.token_lifetime_s = life
+                plugin = self.plugin()
+                self.assert_reference(plugin.read())
+                self.assert_reference(plugin.read(after_s=used_at))
+                self.assertEqual(1, self.logins())
+                self.assert_reference(plugin.read(after_s=renewed_at - used_at))
+                self.assertEqual(2, self.logins())
+
+    def test_serves_on_while_keystone_is_away(self):
+        fake = self.start_cloud()
         plugin = self.plugin()
-        for _ in range(3):
-            self.assert_reference(plugin.read())
-        self.assertEqual(1, self.logins())
+        self.assert_reference(plugin.read())
+        fake.fault(match="auth/tokens", do="status", status=503)
+        self.assert_reference(plugin.read(after_s=3500))
+        self.assert_error(plugin.read(after_s=200), "unavailable", "keystone")
+        fake.server.faults.clear()
+        self.assert_reference(plugin.read())
+
+    def test_does_not_serve_on_once_refused(self):
+        fake = self.start_cloud()
+        plugin = self.plugin()
+        self.assert_reference(plugin.read())
+        fake.cloud.password = "another"
+        self.assert_error(plugin.read(after_s=3500), "auth")
 
     def test_clock_of_the_cloud_is_wrong(self):
         for shift in (-86400, 86400):

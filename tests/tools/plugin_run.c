@@ -5,7 +5,8 @@
  *	plugin_run [--env] [--limit NAME=N]… [--steps] [KEY=VALUE]…
  *
  * --env: the region was made from the environment (OS_*). --limit: a member of struct http_limits.
- * --steps: a reading for each line on stdin, in one process; without it, one reading.
+ * --steps: a reading for each line on stdin, in one process; without it, one reading. A number on the line:
+ * so many milliseconds have passed before it.
  * A list's items are separated by ','; the items of alias_map are "alias>gpu_type". */
 #include "base/mono.h"
 #include "base/option.h"
@@ -23,6 +24,12 @@ struct gpubroker_inventory {
 
 static struct strbuf log_lines, requests;
 static bool use_environment;
+static int64_t ahead_ms; /* of the real clock */
+
+static int64_t shifted_mono_ms(void)
+{
+	return mono_ms() + ahead_ms;
+}
 
 static const char *environment(const char *name)
 {
@@ -132,7 +139,7 @@ static const struct gpubroker_core core = {
 	.region = "test",
 	.broker_version = GPUBROKER_VERSION,
 	.log = add_log,
-	.mono_ms = mono_ms,
+	.mono_ms = shifted_mono_ms,
 	.wall_ms = wall_ms,
 	.environment = environment,
 	.add_host = add_host,
@@ -284,6 +291,7 @@ static int run(const struct value *group, bool steps)
 	void *self = calloc(1, gpubroker_plugin.self_size);
 	bool ok = false;
 	char line[64];
+	int64_t ms;
 	int r;
 
 	if (!self || !check_options(group)) {
@@ -298,6 +306,10 @@ static int run(const struct value *group, bool steps)
 		ok = read_once(self, r, &error);
 	} else {
 		while (fgets(line, sizeof(line), stdin)) {
+			line[strcspn(line, "\n")] = '\0';
+			if (str_to_int64(line, &ms)) {
+				ahead_ms += ms;
+			}
 			ok = read_once(self, r, &error);
 		}
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where Nova is, and in which microversion it is spoken to. */
-#ifndef OPENSTACK_ENDPOINT_H
-#define OPENSTACK_ENDPOINT_H
+#ifndef OPENSTACK_NOVA_ENDPOINT_H
+#define OPENSTACK_NOVA_ENDPOINT_H
 
 #include "kit/text.h"
 

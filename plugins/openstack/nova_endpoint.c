@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nova's address and versions: see endpoint.h. */
-#include "openstack/endpoint.h"
+/* Nova's address and versions: see nova_endpoint.h. */
+#include "openstack/nova_endpoint.h"
 
 #include "kit/cleanup.h"
 #include "kit/reply.h"
