@@ -35,8 +35,9 @@ static int remember(void **seen, const char *id, struct gpubroker_error *reterr)
 
 static const char *item_id(const struct list_kind *kind, const void *item)
 {
-	return kind->id_offset == SIZE_MAX ? NULL
-					   : *(char *const *)((const char *)item + kind->id_offset);
+	return kind->id_offset == SIZE_MAX
+		       ? NULL
+		       : *(char *const *)((const void *)((const char *)item + kind->id_offset));
 }
 
 static void list_cut(struct any_list *list, const struct list_kind *kind, size_t n)

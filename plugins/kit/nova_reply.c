@@ -147,7 +147,7 @@ static int copy_strings_of(const struct reply_at *at, const struct string_member
 {
 	for (size_t i = 0; i < n; i++) {
 		int r = copy_string(
-			at, rows[i].key, (char **)((char *)item + rows[i].offset), reterr);
+			at, rows[i].key, (char **)(void *)((char *)item + rows[i].offset), reterr);
 
 		if (r < 0) {
 			return r;

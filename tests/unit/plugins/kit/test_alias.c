@@ -105,11 +105,11 @@ static void test_limits(void **state)
 	}
 	describe(text, false, found);
 	assert_null(strchr(found, '<'));
-	strcat(text, ",B:1");
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), ",B:1");
 	describe(text, false, found);
 	assert_string_equal(found, "<more than 64 aliases>");
 	memset(text, 'x', 300);
-	strcpy(text + 300, ":1");
+	snprintf(text + 300, sizeof(text) - 300, ":1");
 	describe(text, false, found);
 	assert_string_equal(found, "<an alias's name is too long>");
 }

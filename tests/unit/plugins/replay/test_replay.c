@@ -67,7 +67,7 @@ static int setup(void **state)
 	struct instance *in = calloc(1, sizeof(*in));
 	struct gpubroker_error error = {0};
 
-	strcpy(in->folder, "/tmp/test_replay.XXXXXX");
+	snprintf(in->folder, sizeof(in->folder), "/tmp/test_replay.XXXXXX");
 	assert_non_null(mkdtemp(in->folder));
 	in->self = calloc(1, gpubroker_plugin.self_size);
 	*(char **)member(in, "path") = in->folder;
