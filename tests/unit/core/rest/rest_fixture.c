@@ -3,6 +3,7 @@
 #include "rest_fixture.h"
 
 #include "model/inventory.h"
+#include "rest/route.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -195,6 +196,18 @@ struct request *fixture_request(const char *target)
 	return &r;
 }
 
+struct draft fixture_render(const struct view *view, const char *target)
+{
+	struct request *r = fixture_request(target);
+	const struct page_source source = {.view = view, .request = r, .version = "1.2.3"};
+	struct draft d = {.status = 200, .content_type = JSON_CONTENT_TYPE};
+
+	assert(r->route && r->route->render);
+	r->route->render(&source, &d);
+	assert(!d.body.failed);
+	return d;
+}
+
 int fixture_listen(int *ret_port)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -318,7 +331,7 @@ static char *read_head(int fd)
 
 const char *reply_header(const struct reply *reply, const char *name)
 {
-	static char value[4096];
+	static _Thread_local char value[4096];
 	size_t n = strlen(name);
 
 	for (const char *line = strstr(reply->head, "\r\n"); line;

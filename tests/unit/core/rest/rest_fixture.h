@@ -31,6 +31,10 @@ struct view *fixture_three_regions(void);
 /* A parsed GET of the target, without headers. It lives until the next call. */
 struct request *fixture_request(const char *target);
 
+/* A handler's answer, body terminated; draft_finish() after use. */
+struct draft;
+struct draft fixture_render(const struct view *, const char *target);
+
 /* Listens on a free loopback port. */
 int fixture_listen(int *ret_port);
 
