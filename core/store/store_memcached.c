@@ -2,7 +2,6 @@
 /* Requests to memcached: see cache_pool.h. The only file that includes libmemcached, and all that is
  * asked of it is one request on one connection, and which server a key belongs to. Each server has a
  * handle of its own, thrown away at the first failure, because the library
- *  - keeps a connection whose answer timed out and would take the late answer for the next one's,
  *  - aborts when something that is no memcached answers a set with a number (Debian's build asserts):
  *    the first request of a connection asks for the version,
  *  - remembers dead servers by the wall clock,
