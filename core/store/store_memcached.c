@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests to memcached: see cache_pool.h. The only file that includes libmemcached, and all that is
  * asked of it is one request on one connection, and which server a key belongs to. Each server has a
- * handle of its own, thrown away at the first failure, because the library
- *  - aborts when something that is no memcached answers a set with a number (Debian's build asserts):
- *    the first request of a connection asks for the version,
- *  - remembers dead servers by the wall clock,
- *  - moves keys when it ejects one. */
+ * handle of its own, thrown away at the first failure: left to itself, the library remembers dead servers
+ * by the wall clock, and moves keys when it ejects one. A connection first asks for the version, because
+ * the library (Debian's build asserts) aborts when something else than a memcached answers a set. */
 #include "store/cache_pool.h"
 
 #include "base/mem.h"
