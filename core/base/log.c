@@ -72,7 +72,8 @@ void log_at(enum log_level level, const char *format, ...)
 		n = (size_t)snprintf(line, sizeof(line), "<%d>%s: ", (int)level, state.who);
 	} else {
 		time_rfc3339(now, wall_ms());
-		n = (size_t)snprintf(line, sizeof(line), "%s %-5s %s: ", now, log_level_word(level), state.who);
+		n = (size_t)snprintf(
+			line, sizeof(line), "%s %-5s %s: ", now, log_level_word(level), state.who);
 	}
 	va_start(ap, format);
 	vsnprintf(line + n, sizeof(line) - n - 1, format, ap);

@@ -40,13 +40,15 @@ void time_rfc3339(char ret[static TIME_TEXT_SIZE], int64_t wall)
 
 void time_http(char ret[static TIME_TEXT_SIZE], int64_t wall)
 {
-	static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char days[] = "SunMonTueWedThuFriSat",
+			  months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	time_t t = whole_seconds(wall);
 	struct tm tm;
 
 	gmtime_r(&t, &tm);
-	snprintf(ret, TIME_TEXT_SIZE, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT", days + tm.tm_wday * 3, tm.tm_mday,
-		months + tm.tm_mon * 3, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	snprintf(ret, TIME_TEXT_SIZE, "%.3s, %02d %.3s %d %02d:%02d:%02d GMT",
+		days + tm.tm_wday * 3, tm.tm_mday, months + tm.tm_mon * 3, tm.tm_year + 1900,
+		tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 void time_legacy(char ret[static TIME_TEXT_SIZE], int64_t wall)

@@ -123,9 +123,11 @@ uint32_t utf8_next(const char *text, size_t *ret_len)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
-		: s[0] >= 0xc2 && s[0] < 0xe0                   ? 2
-								: 0;
+	size_t n = s[0] < 0x80                   ? 1
+		   : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+		   : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+		   : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+						 : 0;
 	uint32_t c = n == 1 ? s[0] : s[0] & (0x7fu >> n);
 
 	*ret_len = 1;
@@ -146,7 +148,8 @@ static void add_escaped(struct strbuf *b, uint32_t c)
 {
 	if (c >= 0x10000) {
 		c -= 0x10000;
-		strbuf_addf(b, "\\u%04x\\u%04x", 0xd800 + (unsigned)(c >> 10), 0xdc00 + (unsigned)(c & 0x3ff));
+		strbuf_addf(b, "\\u%04x\\u%04x", 0xd800 + (unsigned)(c >> 10),
+			0xdc00 + (unsigned)(c & 0x3ff));
 	} else {
 		strbuf_addf(b, "\\u%04x", (unsigned)c);
 	}
@@ -167,7 +170,14 @@ static size_t plain_run(const char *s)
 static char short_escape(uint32_t c)
 {
 	static const char short_for[][2] = {
-		{'"', '"'}, {'\\', '\\'}, {'\n', 'n'}, {'\r', 'r'}, {'\t', 't'}, {'\b', 'b'}, {'\f', 'f'}};
+		{'"',  '"' },
+                {'\\', '\\'},
+                {'\n', 'n' },
+                {'\r', 'r' },
+                {'\t', 't' },
+                {'\b', 'b' },
+		{'\f', 'f' }
+        };
 
 	for (size_t i = 0; i < ARRAY_SIZE(short_for); i++) {
 		if ((uint32_t)short_for[i][0] == c) {
@@ -295,7 +305,8 @@ bool str_to_int64(const char *s, int64_t *ret)
 	char *end;
 	long long value;
 
-	if (!(s[0] >= '0' && s[0] <= '9') && !((s[0] == '-' || s[0] == '+') && s[1] >= '0' && s[1] <= '9')) {
+	if (!(s[0] >= '0' && s[0] <= '9') &&
+		!((s[0] == '-' || s[0] == '+') && s[1] >= '0' && s[1] <= '9')) {
 		return false;
 	}
 	errno = 0;

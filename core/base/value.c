@@ -161,7 +161,8 @@ const struct value *value_get(const struct value *group, const char *key)
 	return NULL;
 }
 
-static const struct value *get_typed(const struct value *group, const char *key, enum value_type type)
+static const struct value *get_typed(
+	const struct value *group, const char *key, enum value_type type)
 {
 	const struct value *v = value_get(group, key);
 

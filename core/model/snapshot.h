@@ -79,8 +79,9 @@ enum {
 	SNAPSHOT_FORMAT = 1, /* raised when older readers would misread a document */
 	SNAPSHOT_MAX_BYTES = 32 * 1024 * 1024,
 };
-/* snapshot_json.c: reads one from anywhere – a worker, memcached, a disk – and believes nothing: every number, word, sum and
- * cap is checked. That the counts follow from the hosts is not: they are the reading broker's. < 0: BAD_REPLY with the path of what is wrong, LIMIT, INTERNAL (no memory). */
+/* snapshot_json.c: reads one from anywhere – a worker, memcached, a disk – and believes nothing: every
+ * number, word, sum and cap is checked. That the counts follow from the hosts is not: they are those of the
+ * broker that read the region. < 0: BAD_REPLY with the path of what is wrong, LIMIT, INTERNAL (no memory). */
 int snapshot_read_json(struct snapshot **ret, const char *data, size_t n, struct gpubroker_error *reterr);
 
 #endif
