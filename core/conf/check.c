@@ -3,7 +3,7 @@
 #include "conf/conf.h"
 
 #include "base/str.h"
-#include "conf/endpoint.h"
+#include "conf/hostport.h"
 
 #include <string.h>
 
@@ -78,16 +78,16 @@ static void check_sections(struct checker *k)
 	}
 }
 
-static void check_endpoint(struct checker *k, const char *key, const struct value *v, bool any_port)
+static void check_hostport(struct checker *k, const char *key, const struct value *v, bool any_port)
 {
 	const char *text = text_of(v);
 	struct gpubroker_error why = {0};
-	struct endpoint e;
+	struct hostport e;
 
 	if (!text) {
 		return;
 	}
-	if (endpoint_parse(text, &e, &why) < 0) {
+	if (hostport_parse(text, &e, &why) < 0) {
 		complain(k->complaints, v, "%s: %s", key, why.text);
 	} else if (!any_port && !e.is_unix && e.port == 0) {
 		complain(k->complaints, v,
@@ -95,7 +95,7 @@ static void check_endpoint(struct checker *k, const char *key, const struct valu
 	}
 }
 
-static void check_endpoints(struct checker *k, const struct value *list, bool any_port)
+static void check_hostports(struct checker *k, const struct value *list, bool any_port)
 {
 	if (!list) {
 		return;
@@ -106,7 +106,7 @@ static void check_endpoints(struct checker *k, const struct value *list, bool an
 	for (size_t i = 0; i < list->n_items; i++) {
 		const char *text = text_of(list->items[i]);
 
-		check_endpoint(k, list->key, list->items[i], any_port);
+		check_hostport(k, list->key, list->items[i], any_port);
 		for (size_t j = 0; text && j < i; j++) {
 			if (str_equal(text_of(list->items[j]), text)) {
 				complain(k->complaints, list->items[i],
@@ -172,7 +172,7 @@ static void check_cache(struct checker *k, const struct value *cache)
 		complain(k->complaints, backend,
 			"backend: this gpubrokerd was built without memcached; \"embedded\" works always");
 	}
-	check_endpoints(k, list_at(cache, "servers"), false);
+	check_hostports(k, list_at(cache, "servers"), false);
 	if (prefix &&
 		(!prefix->string[0] || strlen(prefix->string) > PREFIX_MAX_BYTES ||
 			prefix->string[strspn(prefix->string,
@@ -335,7 +335,7 @@ void conf_check(const struct value *tree, conf_plugin_options_fn *options_of, vo
 	}
 	check_sections(&k);
 	check_path(&k, "plugin_dir", false);
-	check_endpoints(&k, list_at(rest, "listen"), true);
+	check_hostports(&k, list_at(rest, "listen"), true);
 	check_proxies(&k, list_at(rest, "trusted_proxies"));
 	check_default_region(&k, rest);
 	check_cache(&k, cache);

@@ -69,7 +69,8 @@ static bool set_absolute(char **path, const struct value *tree, const char *key)
 static void override_poll(struct conf_poll *poll, const struct value *region)
 {
 	for (const struct gpubroker_option *row = conf_poll_keys; row->key; row++) {
-		int64_t *member = (int64_t *)((char *)poll + row->offset);
+		void *at = (char *)poll + row->offset;
+		int64_t *member = at;
 
 		*member = value_integer(region, row->key, *member);
 	}

@@ -58,6 +58,14 @@ static void regions_stand_in_configuration_order_with_their_origin(void **state)
 	complaints_finish(&c);
 }
 
+/* libconfig alone would call it a syntax error. */
+static void a_comment_needs_no_line_end(void **state)
+{
+	_cleanup_(value_freep) struct value *tree = fixture_load("a = 3; # 4", NULL);
+
+	assert_int_equal(value_integer(tree, "a", 0), 3);
+}
+
 static void assert_refused(const char *file, const char *sentence)
 {
 	struct complaints c = {0};
@@ -125,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(types_and_values_arrive),
 		cmocka_unit_test(regions_stand_in_configuration_order_with_their_origin),
+		cmocka_unit_test(a_comment_needs_no_line_end),
 		cmocka_unit_test(what_cannot_be_read_is_named),
 		cmocka_unit_test(every_allocation_may_fail),
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HOST:PORT, [v6]:PORT, unix:/path. The sentences are in tests/data/conf/listen. */
-#include "conf/endpoint.h"
+#include "conf/hostport.h"
 
 #include "base/mem.h"
 
@@ -23,15 +23,15 @@ static void good_ones_are_taken_apart(void **state)
 		{"localhost:0",           "localhost",       0    },
 		{"a-b.example.org:65535", "a-b.example.org", 65535},
 	};
-	struct endpoint e;
+	struct hostport e;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(endpoint_parse(cases[i].text, &e, NULL), 0);
+		assert_int_equal(hostport_parse(cases[i].text, &e, NULL), 0);
 		assert_false(e.is_unix);
 		assert_string_equal(e.host, cases[i].host);
 		assert_int_equal(e.port, cases[i].port);
 	}
-	assert_int_equal(endpoint_parse("unix:/run/x y", &e, NULL), 0);
+	assert_int_equal(hostport_parse("unix:/run/x y", &e, NULL), 0);
 	assert_true(e.is_unix);
 	assert_string_equal(e.path, "/run/x y");
 }
@@ -45,9 +45,9 @@ static void bad_ones_are_refused(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct gpubroker_error error = {0};
-		struct endpoint e;
+		struct hostport e;
 
-		assert_int_equal(endpoint_parse(cases[i], &e, &error), GPUBROKER_E_CONFIG);
+		assert_int_equal(hostport_parse(cases[i], &e, &error), GPUBROKER_E_CONFIG);
 		assert_true(error.text[0] != '\0');
 	}
 }
@@ -55,13 +55,13 @@ static void bad_ones_are_refused(void **state)
 static void a_host_that_is_too_long_is_refused(void **state)
 {
 	char text[400];
-	struct endpoint e;
+	struct hostport e;
 
 	memset(text, 'a', sizeof(text));
 	memcpy(text + 256, ":80", 4);
-	assert_true(endpoint_parse(text, &e, NULL) < 0);
+	assert_true(hostport_parse(text, &e, NULL) < 0);
 	memcpy(text + 255, ":80", 4);
-	assert_int_equal(endpoint_parse(text, &e, NULL), 0);
+	assert_int_equal(hostport_parse(text, &e, NULL), 0);
 }
 
 static void networks(void **state)

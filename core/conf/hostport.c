@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Places to listen or connect: see endpoint.h. */
-#include "conf/endpoint.h"
+/* Places to listen or connect: see hostport.h. */
+#include "conf/hostport.h"
 
 #include "base/str.h"
 
@@ -42,7 +42,7 @@ static bool parse_port(const char *text, uint16_t *ret)
 	return true;
 }
 
-static int parse_unix(const char *text, struct endpoint *ret, struct gpubroker_error *reterr)
+static int parse_unix(const char *text, struct hostport *ret, struct gpubroker_error *reterr)
 {
 	const char *path = text + strlen("unix:");
 
@@ -61,14 +61,14 @@ static int parse_unix(const char *text, struct endpoint *ret, struct gpubroker_e
 	return 0;
 }
 
-int endpoint_parse(const char *text, struct endpoint *ret, struct gpubroker_error *reterr)
+int hostport_parse(const char *text, struct hostport *ret, struct gpubroker_error *reterr)
 {
 	bool bracket = text[0] == '[';
 	const char *host = bracket ? text + 1 : text;
 	const char *end = bracket ? strchr(text, ']') : strrchr(text, ':');
 	const char *port = end ? end + (bracket ? 2 : 1) : NULL;
 
-	*ret = (struct endpoint){0};
+	*ret = (struct hostport){0};
 	if (strncmp(text, "unix:", strlen("unix:")) == 0) {
 		return parse_unix(text, ret, reterr);
 	}
