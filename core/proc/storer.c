@@ -29,6 +29,7 @@ struct kept_region {
 struct kept_store {
 	struct store *store; /* NULL: not configured */
 	bool failing;
+	bool too_large; /* it has been said that a value does not fit */
 };
 
 struct storer {
@@ -54,10 +55,19 @@ static struct kept_region *find_region(struct storer *s, const char *name)
 	return NULL;
 }
 
-/* Says once that a store fails and once that it works again. */
+/* Says once that a store fails and once that it works again. A value that is too large for it is no failure. */
 static void note_result(struct storer *s, size_t which, int r, const struct gpubroker_error *error)
 {
 	struct kept_store *k = &s->stores[which];
+
+	if (r == GPUBROKER_E_LIMIT) {
+		if (!k->too_large) {
+			log_warn("not kept store=%s error=\"%s\"", k->store->vtable->name,
+				error->text);
+		}
+		k->too_large = true;
+		r = 0;
+	}
 
 	if (r < 0 && !k->failing) {
 		log_warn("store fails, going on from memory store=%s error=\"%s\"",
@@ -83,7 +93,7 @@ static bool write_region(struct storer *s, size_t which, struct kept_region *reg
 	r = store->vtable->write_region(
 		store, region->status.name, s->scratch.data, s->scratch.len, &error);
 	note_result(s, which, r, &error);
-	return r >= 0;
+	return r >= 0 || r == GPUBROKER_E_LIMIT;
 }
 
 static bool write_view(struct storer *s)
@@ -106,7 +116,7 @@ static bool write_view(struct storer *s)
 		r = store->vtable->write_view(store, view, &error);
 	}
 	note_result(s, IN_CACHE, r, &error);
-	return r >= 0;
+	return r >= 0 || r == GPUBROKER_E_LIMIT;
 }
 
 static bool write_dirty_regions(struct storer *s, size_t which)
