@@ -151,7 +151,7 @@ def find_files(folder, names):
         path = os.path.join(folder, name)
         if name.endswith(".py") and (not names or name.startswith(tuple(names))):
             with open(path, encoding="utf-8") as file:
-                if re.search(r"^class .*\((unittest\.TestCase|Scenario)\)", file.read(), re.M):
+                if re.search(r"^    def test_", file.read(), re.M):
                     yield path
 
 
