@@ -26,7 +26,7 @@ THIRD_PARTY = {
     r"jansson\.h": {"core/model/snapshot_json.c", "plugins/kit/reply.c"},
     r"libconfig\.h": {"core/conf/load.c"},
     r"libmemcached.*": {"core/store/store_memcached.c"},
-    r"microhttpd\.h": {"core/rest/httpd.c"},
+    r"microhttpd\.h": {"core/rest/httpd.c", "core/rest/response.c"},
     r"curl/.*": {"plugins/kit/http.c"},
     r"seccomp\.h": {"core/proc/confine.c"},
     r"dlfcn\.h": {"core/plugin/plugload.c"},
