@@ -380,15 +380,22 @@ static struct http_exchange *fill_slots(struct http *h, int64_t now)
 	return NULL;
 }
 
+static bool has_free_slot(const struct http *h)
+{
+	size_t i;
+
+	for (i = 0; i < HTTP_MAX_PARALLEL && h->slots[i].exchange; i++) {
+	}
+	return i < HTTP_MAX_PARALLEL;
+}
+
 static int wait_ms(const struct http *h, int64_t now)
 {
 	const struct http_exchange *x;
 	int64_t ms = MAX_WAIT_MS;
 
-	for (x = h->waiting; x; x = x->next) {
-		if (x->not_before_ms > now && x->not_before_ms - now < ms) {
-			ms = x->not_before_ms - now;
-		}
+	for (x = h->waiting; x && has_free_slot(h); x = x->next) {
+		ms = MIN(ms, MAX(x->not_before_ms - now, (int64_t)0));
 	}
 	return (int)ms;
 }

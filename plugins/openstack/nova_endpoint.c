@@ -54,11 +54,13 @@ static bool ends_with(const char *s, size_t n, const char *tail)
 /* How long url is without "/<project id>" at its end. */
 static size_t without_project(const char *url, size_t n, const char *project_id)
 {
-	if (!project_id || !project_id[0] || !ends_with(url, n, project_id)) {
+	size_t k = project_id ? strlen(project_id) : 0;
+
+	if (k == 0 || n < k + 2 || !ends_with(url, n, project_id)) {
 		return n;
 	}
-	n -= strlen(project_id);
-	return n > 0 && url[n - 1] == '/' ? n - 1 : n + strlen(project_id);
+	/* a path segment, not a host */
+	return url[n - k - 1] == '/' && url[n - k - 2] != '/' ? n - k - 1 : n;
 }
 
 int endpoint_from_url(struct endpoint *ret, const char *url, const char *project_id,
