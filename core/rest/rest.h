@@ -22,8 +22,9 @@ struct rest_settings {
 	int64_t (*wall_ms)(void);
 };
 
-/* fds: listening sockets (TCP and unix), non-blocking; they stay the caller's. Answers at once, with no
- * regions (503 or empty lists) until rest_set_regions(). */
+/* fds: listening sockets (TCP and unix), non-blocking; they stay the caller's, and go on listening after
+ * rest_free(). Until rest_set_regions() and rest_publish(), pages wait (at most cold_wait_ms), so that a
+ * restarted front does not say that there is nothing. */
 int rest_new(struct rest **ret, const struct rest_settings *, const int fds[], size_t n_fds,
 	struct gpubroker_error *reterr);
 
@@ -33,11 +34,11 @@ int rest_set_region(struct rest *, const struct region_status *); /* one of them
 /* Takes the reference. Ignored where the region is unknown or an newer snapshot is there. */
 int rest_set_snapshot(struct rest *, struct snapshot *);
 
-/* Counters from the rest of the daemon for /metrics: MSG_METRICS, copied. */
+/* Counters from the rest of the daemon for /metrics: MSG_METRICS, keys in rest/metrics.h, copied. */
 int rest_set_metrics(struct rest *, const struct value *);
 void rest_set_alive(struct rest *, int64_t parent_answered_mono_ms); /* for /livez */
 
-/* Publishes what was set, at most 10 times a second. Returns the milliseconds after which it wants to be
+/* Publishes what was set, at most 10 times a second; best called when no message is left to be read. Returns the milliseconds after which it wants to be
  * called again (coalescing, a region going stale by the clock, cold waiters); -1: never. */
 int64_t rest_publish(struct rest *);
 
