@@ -33,7 +33,7 @@ int reply_parse(struct reply **ret, const char *body, size_t n, const char *what
 	}
 	reply->what = strdup(what);
 	reply->root = reply->what ? json_loadb(n > 0 ? body : "", n, flags, &error) : NULL;
-	if (!reply->what || (!reply->root && json_error_code(&error) == json_error_out_of_memory)) {
+	if (!reply->what || (!reply->root && error.text[0] == '\0')) { /* no word of jansson's */
 		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "%s: no memory", what);
 	}
 	if (!reply->root) {

@@ -5,6 +5,7 @@
 
 #include "data_file.h"
 #include "edited_docs.h"
+#include "failing_alloc.h"
 #include "fake_core.h"
 #include "model/capacity.h"
 #include "model/inventory.h"
@@ -361,6 +362,57 @@ static void test_what_is_skipped_is_said_once(void **state)
 	json_decref(docs);
 }
 
+/* ---- allocations that fail ---- */
+
+static const char *const document_names[] = {"aggregates", "hypervisors", "flavors", "servers"};
+static char *bodies[4];
+
+static int parse_bodies(struct nova_region *region, struct gpubroker_error *error)
+{
+	int r = nova_parse_aggregates(
+		&region->aggregates, bodies[0], strlen(bodies[0]), "a", NULL, error);
+
+	r = r < 0 ? r
+		  : nova_parse_hypervisors(
+			    &region->hypervisors, bodies[1], strlen(bodies[1]), "h", NULL, error);
+	r = r < 0 ? r
+		  : nova_parse_flavors(
+			    &region->flavors, bodies[2], strlen(bodies[2]), "f", NULL, error);
+	return r < 0 ? r
+		     : nova_parse_servers(
+			       &region->servers, bodies[3], strlen(bodies[3]), "s", NULL, error);
+}
+
+static bool read_and_join(void)
+{
+	struct gpubroker_inventory inv = {0};
+	struct gpubroker_error error = {0};
+	struct nova_region region = {0};
+	int r = parse_bodies(&region, &error);
+
+	r = r < 0 ? r : join(&region, &inv, &error);
+	/* jansson cannot always tell no memory from no JSON */
+	assert_true(r == 0 || r == GPUBROKER_E_INTERNAL || strstr(error.text, "not JSON"));
+	assert_int_equal(error.code, r);
+	inventory_finish(&inv);
+	nova_region_finish(&region);
+	return r == 0;
+}
+
+static void test_no_memory_is_an_error(void **state)
+{
+	for (size_t i = 0; i < 4; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "predecessor/%s.json", document_names[i]);
+		bodies[i] = data_file(name, NULL);
+	}
+	failing_alloc_try_all(read_and_join);
+	for (size_t i = 0; i < 4; i++) {
+		free(bodies[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_extreme_numbers),
 		cmocka_unit_test(test_servers_of_bare_metal_count_on_their_node),
 		cmocka_unit_test(test_what_is_skipped_is_said_once),
+		cmocka_unit_test(test_no_memory_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
