@@ -38,8 +38,9 @@ int rest_set_snapshot(struct rest *, struct snapshot *);
 int rest_set_metrics(struct rest *, const struct value *);
 void rest_set_alive(struct rest *, int64_t parent_answered_mono_ms); /* for /livez */
 
-/* Publishes what was set, at most 10 times a second; best called when no message is left to be read. Returns the milliseconds after which it wants to be
- * called again (coalescing, a region going stale by the clock, cold waiters); -1: never. */
+/* Publishes what was set, at most 10 times a second; best called when no message is left to be read.
+ * Returns the milliseconds after which it wants to be called again (coalescing, a region going stale by the
+ * clock, cold waiters); -1: never. */
 int64_t rest_publish(struct rest *);
 
 /* Stops accepting, finishes requests in flight (at most timeout_ms) and frees. */
