@@ -332,8 +332,10 @@ static void test_servers_of_bare_metal_count_on_their_node(void **state)
 {
 	run_json("{\"case\":\"nodes\",\"set\":{\"hypervisors/1/service/host\":\"metal\","
 		 "\"hypervisors/2/service/host\":\"metal\",\"aggregates/1/hosts\":[\"metal\"],"
-		 "\"servers/1/OS-EXT-SRV-ATTR:host\":\"metal\"},"
-		 "\"expect\":\"large 3/4; 2xlarge 1/2; medium 3/4\"}");
+		 "\"servers/1/OS-EXT-SRV-ATTR:host\":\"metal\","
+		 "\"servers/1/OS-EXT-SRV-ATTR:hypervisor_hostname\":\"host4.denbi.de\","
+		 "\"hypervisors/2/free_ram_mb\":0},"
+		 "\"expect\":\"large 2/4; 2xlarge 1/2; medium 2/4\"}");
 }
 
 static void test_what_is_skipped_is_said_once(void **state)
