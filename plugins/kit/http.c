@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 struct http_limits http_limits = {
 	.connect_ms = 10 * 1000,
@@ -135,24 +136,9 @@ static void drop_headers(struct slot *slot)
 
 static bool is_folder(const char *path)
 {
-	size_t n = strlen(path);
-	char *dot;
-	bool yes;
-	FILE *f;
+	struct stat st;
 
-	if (n > 0 && path[n - 1] == '/') {
-		return true;
-	}
-	if (asprintf(&dot, "%s/.", path) < 0) {
-		return false;
-	}
-	f = fopen(dot, "r");
-	yes = f != NULL;
-	if (f) {
-		fclose(f);
-	}
-	free(dot);
-	return yes;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static void set_tls(CURL *easy, const struct http_settings *s)

@@ -179,11 +179,11 @@ def from_name(name):
 
 
 class Running:
-    def __init__(self, cloud, address="127.0.0.1", port=0):
+    def __init__(self, cloud, address="127.0.0.1", port=0, tls=None):
         self.cloud = cloud
-        self.server = Server(cloud, (address, port))
+        self.server = Server(cloud, (address, port), tls)
         host = "[%s]" % address if ":" in address else address
-        self.url = cloud.url = "http://%s:%d" % (host, self.server.server_port)
+        self.url = cloud.url = "%s://%s:%d" % ("https" if tls else "http", host, self.server.server_port)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
 
     def environment(self):
@@ -210,8 +210,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(cloud, address="127.0.0.1", port=0):
-    fake = Running(cloud, address, port)
+def running(cloud, address="127.0.0.1", port=0, tls=None):
+    """tls: an ssl.SSLContext of a server."""
+    fake = Running(cloud, address, port, tls)
     fake.thread.start()
     try:
         yield fake

@@ -147,7 +147,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, cloud, address):
+    def __init__(self, cloud, address, tls=None):
         self.cloud = cloud
         self.lock = threading.Lock()
         self.log = []
@@ -161,6 +161,8 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
         super().__init__(address, Handler)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
 
     def server_bind(self):
         socketserver.TCPServer.server_bind(self)  # without the look-up of our own name

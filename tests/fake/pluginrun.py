@@ -38,8 +38,8 @@ class Plugin:
 class PluginTest(unittest.TestCase):
     maxDiff = None
 
-    def start_cloud(self, cloud=None, address="127.0.0.1"):
-        manager = fakecloud.running(cloud or fakecloud.reference(), address)
+    def start_cloud(self, cloud=None, address="127.0.0.1", tls=None):
+        manager = fakecloud.running(cloud or fakecloud.reference(), address, tls=tls)
         self.fake = manager.__enter__()
         self.addCleanup(manager.__exit__, None, None, None)
         return self.fake
