@@ -7,9 +7,10 @@
 
 #include <stdint.h>
 
-/* The next poll of a region. failures: in a row, 0 after a success; random: any number (spreads the polls by
- * a tenth of the interval). After failures the interval doubles, up to ten intervals and at most five minutes (or the interval,
- * if that is longer); refused credentials wait at least five minutes, or a wrong password locks the account. */
+/* The next poll of a region. failures: in a row, 0 after a success; random: any number (spreads the polls by a tenth
+ * of the interval). After failures the interval doubles, up to ten intervals and at most five minutes (or the
+ * interval, if that is longer); refused credentials wait at least five minutes, or a wrong password locks the
+ * account. */
 int64_t backoff_poll_ms(
 	int64_t interval_ms, unsigned failures, enum gpubroker_code, uint32_t random);
 

@@ -26,6 +26,7 @@ struct front {
 	struct chan *chan;
 	struct rest *rest;
 	struct loop_timer publish, ping;
+	bool complete; /* all that the parent knows has come: before, a region would seem to have no data */
 	int64_t finish_ms; /* how long requests in flight may take at the end */
 };
 
@@ -148,11 +149,14 @@ static void on_frame(void *context, const struct frame *frame)
 	case MSG_SNAPSHOT:
 		on_snapshot(f, frame);
 		break;
+	case MSG_COMPLETE:
+		f->complete = true;
+		break;
 	default:
 		on_value_message(f, frame);
 		break;
 	}
-	if (frame->type != MSG_METRICS) {
+	if (f->complete && frame->type != MSG_METRICS) {
 		loop_arm(f->loop, &f->publish, mono_ms());
 	}
 }
@@ -217,7 +221,6 @@ int front_main(const char *name)
 	chan_send(f.chan, MSG_HELLO, NULL, 0);
 	rest_set_alive(f.rest, mono_ms());
 	on_ping(&f);
-	on_publish(&f);
 	chan_adopt(f.chan, &reader);
 	loop_run(f.loop);
 	rest_free(f.rest, f.finish_ms);

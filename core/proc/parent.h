@@ -64,10 +64,10 @@ struct sink {
 	struct parent *parent;
 	enum sink_kind kind;
 	struct child *child;
-	bool ready;
 	unsigned deaths;
 	struct loop_timer restart_timer;
 	bool regions_dirty, metrics_dirty;
+	bool complete; /* since its start it has been told everything once */
 };
 
 struct listener {

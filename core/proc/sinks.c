@@ -46,6 +46,17 @@ static bool can_send(const struct sink *s)
 	return s->child && chan_is_drained(child_chan(s->child));
 }
 
+static void send_region(struct sink *s, struct region *r)
+{
+	if (r->snapshot_dirty[s->kind] && r->json) {
+		chan_send(child_chan(s->child), MSG_SNAPSHOT, r->json, r->json_n);
+	}
+	if (r->status_dirty[s->kind]) {
+		send_value(s, MSG_REGION, region_status_to_value(&r->status));
+	}
+	r->snapshot_dirty[s->kind] = r->status_dirty[s->kind] = false;
+}
+
 static void pump(struct sink *s)
 {
 	struct parent *p = s->parent;
@@ -55,15 +66,11 @@ static void pump(struct sink *s)
 		send_value(s, MSG_REGIONS, regions_message(p));
 	}
 	for (size_t i = 0; i < p->n_regions && can_send(s); i++) {
-		struct region *r = p->regions[i];
-
-		if (r->snapshot_dirty[s->kind] && r->json) {
-			chan_send(child_chan(s->child), MSG_SNAPSHOT, r->json, r->json_n);
-		}
-		if (r->status_dirty[s->kind]) {
-			send_value(s, MSG_REGION, region_status_to_value(&r->status));
-		}
-		r->snapshot_dirty[s->kind] = r->status_dirty[s->kind] = false;
+		send_region(s, p->regions[i]);
+	}
+	if (can_send(s) && !s->complete) {
+		s->complete = true;
+		chan_send(child_chan(s->child), MSG_COMPLETE, NULL, 0);
 	}
 }
 
@@ -145,7 +152,6 @@ static void on_frame(void *context, struct child *child, const struct frame *fra
 
 	switch (frame->type) {
 	case MSG_HELLO:
-		s->ready = child == s->child;
 		log_debug("%s ready pid=%d", role_words[s->kind], (int)child_pid(child));
 		break;
 	case MSG_PING:
@@ -307,7 +313,7 @@ void sink_start(struct sink *s)
 		loop_arm(s->parent->loop, &s->restart_timer, mono_ms() + LONGEST_RESTART_MS);
 		return;
 	}
-	s->ready = false;
+	s->complete = false;
 	s->regions_dirty = s->metrics_dirty = true;
 	for (size_t i = 0; i < s->parent->n_regions; i++) {
 		s->parent->regions[i]->snapshot_dirty[s->kind] = true;

@@ -28,7 +28,7 @@ THIRD_PARTY = {
     r"libmemcached.*": {"core/store/store_memcached.c"},
     r"microhttpd\.h": {"core/rest/httpd.c", "core/rest/response.c"},
     r"curl/.*": {"plugins/kit/http.c"},
-    r"seccomp\.h": {"core/proc/confine.c"},
+    r"seccomp\.h": {"core/proc/sandbox.c"},
     r"dlfcn\.h": {"core/plugin/plugload.c"},
 }
 ONCE_A_FOLDER = {r"zlib\.h"}
