@@ -30,6 +30,7 @@ memcached            command memcached
 valgrind             command valgrind
 libc6-dbg            debug   libc6-dbg
 clang                command clang
+make                 command make
 python3              command python3
 '
 # Tests that need these are skipped without them.

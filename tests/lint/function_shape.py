@@ -77,7 +77,7 @@ class FunctionShape(unittest.TestCase):
 
     def test_headers_are_narrow(self):
         findings = []
-        for path in sources(".h", ".def"):
+        for path in sources(".h"):
             for number, line in enumerate(read(path).split("\n"), 1):
                 if len(line.expandtabs(8)) > MAX_HEADER_COLUMNS:
                     findings.append("%s:%d" % (path, number))
