@@ -19,8 +19,6 @@ UNTESTED = {
     "core/gpubrokerd.c": "main(): what it does is tested by every scenario",
     "core/proc/": "processes, their channels and descriptors: tests/scenario; what is pure there has a unit test",
     "plugins/openstack/": "written against HTTP: tests/fake runs each file against a fake cloud",
-    "plugins/kit/http.c": "the same",
-    "plugins/kit/http_outcome.c": "the same",
     "plugins/chaos/": "a plugin that misbehaves, made for the scenarios",
     "contrib/": "built and loaded by tests/contract",
     "tests/": "tests themselves",
