@@ -40,16 +40,37 @@ static const char *item_id(const struct list_kind *kind, const void *item)
 		       : *(char *const *)((const void *)((const char *)item + kind->id_offset));
 }
 
+static void forget(struct any_list *list, const struct list_kind *kind, void *item)
+{
+	const char *id = item_id(kind, item);
+
+	if (id) {
+		tdelete(id, &list->seen, compare_ids);
+	}
+	kind->finish(item);
+}
+
 static void list_cut(struct any_list *list, const struct list_kind *kind, size_t n)
 {
 	while (list->n > n) {
-		char *item = list->items + --list->n * kind->item_size;
-		const char *id = item_id(kind, item);
+		forget(list, kind, list->items + --list->n * kind->item_size);
+	}
+}
 
-		if (id) {
-			tdelete(id, &list->seen, compare_ids);
+void list_drop(struct any_list *list, const struct list_kind *kind,
+	bool (*drop)(const void *item, const void *arg), const void *arg)
+{
+	size_t n = list->n;
+
+	list->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		char *item = list->items + i * kind->item_size;
+
+		if (drop(item, arg)) {
+			forget(list, kind, item);
+		} else {
+			memmove(list->items + list->n++ * kind->item_size, item, kind->item_size);
 		}
-		kind->finish(item);
 	}
 }
 

@@ -30,6 +30,9 @@ struct document {
 };
 
 void list_finish(struct any_list *, const struct list_kind *);
+/* Forgets the items that `drop` says true of, as if they had never been read. */
+void list_drop(struct any_list *, const struct list_kind *,
+	bool (*drop)(const void *item, const void *arg), const void *arg);
 int list_parse(struct any_list *, const struct list_kind *, const struct document *, size_t *ret_n,
 	struct gpubroker_error *reterr);
 

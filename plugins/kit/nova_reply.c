@@ -7,6 +7,7 @@
 #include "kit/reply.h"
 
 #include <string.h>
+#include <strings.h>
 
 const char *nova_pair_value(const struct nova_pair *pairs, size_t n, const char *key)
 {
@@ -479,3 +480,15 @@ DEFINE_LIST(flavors, nova_flavor, read_flavor, flavor_finish, "flavors",
 DEFINE_LIST(servers, nova_server, read_server, server_finish, "servers",
 	offsetof(struct nova_server, id));
 DEFINE_LIST(services, nova_service, read_compute_service, service_finish, "services", SIZE_MAX);
+
+static bool is_on_host(const void *server, const void *host)
+{
+	const struct nova_server *s = server;
+
+	return s->host && strcasecmp(s->host, host) == 0;
+}
+
+void nova_servers_drop(struct nova_servers *list, const char *host)
+{
+	list_drop((struct any_list *)list, &servers_kind, is_on_host, host);
+}

@@ -87,6 +87,8 @@ void nova_hypervisors_finish(struct nova_hypervisors *);
 void nova_flavors_finish(struct nova_flavors *);
 void nova_servers_finish(struct nova_servers *);
 void nova_services_finish(struct nova_services *);
+/* Forgets the servers of a host; any case, as a database may have listed them. */
+void nova_servers_drop(struct nova_servers *, const char *host);
 
 /* body: the reply; what: how errors call it, "os-aggregates" or a file name. *ret_n: items in this body (may
  * be NULL). < 0: BAD_REPLY, LIMIT or INTERNAL; the list keeps what was there before. A server, hypervisor or

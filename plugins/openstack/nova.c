@@ -263,6 +263,8 @@ static int listing_restart(struct reading *g, struct listing *l, struct gpubroke
 		nova_hypervisors_finish(&g->found.region->hypervisors);
 	} else if (l->id == CALL_FLAVORS) {
 		nova_flavors_finish(&g->found.region->flavors);
+	} else if (l->id == CALL_SERVERS) {
+		nova_servers_drop(&g->found.region->servers, l->subject);
 	}
 	return listing_ask(g, l, reterr);
 }

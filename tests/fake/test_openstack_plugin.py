@@ -130,6 +130,17 @@ class Paging(pluginrun.PluginTest):
         self.assert_reference(result)
         self.assertEqual(2, fake.requests().count("GET /v2.1/os-hypervisors/detail"))
 
+    def test_lost_marker_among_servers(self):
+        """What the pages before it had shown of this host, and of no other, is forgotten."""
+        fake = self.start_cloud()
+        fake.cloud.max_limit = 1
+        for host in ("host3", "host4"):
+            fake.cloud.servers.append({"id": "more-" + host, "flavor": "de.NBI GPU V100 medium", "host": host})
+        fake.fault(match="host=host3&marker=more", times=1, do="status", status=400, body={})
+        result = self.plugin().read()
+        self.assert_ok(result)
+        self.assertEqual([[2, 2], [2, 1]], [h["gpus"]["V100"] for h in result["hosts"]])
+
     def test_marker_that_stays_lost(self):
         fake = self.start_cloud()
         fake.fault(match="os-hypervisors/detail?marker", do="status", status=400, body={})

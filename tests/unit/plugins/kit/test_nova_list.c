@@ -107,6 +107,29 @@ static void test_a_bad_page_leaves_the_list_as_it_was(void **state)
 	list_finish((struct any_list *)&things, &kind);
 }
 
+static bool is_small(const void *item, const void *limit)
+{
+	return ((const struct thing *)item)->size < *(const int64_t *)limit;
+}
+
+static void test_what_is_dropped_may_come_again(void **state)
+{
+	static const char body[] =
+		"{\"things\":[{\"id\":\"a\",\"size\":1},{\"id\":\"b\",\"size\":5},{\"size\":2},{\"id\":\"c\",\"size\":3}]}";
+	struct gpubroker_error error = {0};
+	struct things things = {0};
+	const int64_t limit = 4;
+
+	assert_int_equal(parse(&things, body, NULL, &error), 0);
+	list_drop((struct any_list *)&things, &kind, is_small, &limit);
+	assert_int_equal(things.n, 1);
+	assert_string_equal(things.items[0].id, "b");
+	assert_int_equal(parse(&things, body, NULL, &error), 0);
+	assert_int_equal(things.n, 4); /* b once */
+	assert_string_equal(things.items[3].id, "c");
+	list_finish((struct any_list *)&things, &kind);
+}
+
 static void test_many(void **state)
 {
 	struct gpubroker_error error = {0};
@@ -128,6 +151,7 @@ int main(void)
 		cmocka_unit_test(test_pages_add_up),
 		cmocka_unit_test(test_items_without_id_are_all_kept),
 		cmocka_unit_test(test_a_bad_page_leaves_the_list_as_it_was),
+		cmocka_unit_test(test_what_is_dropped_may_come_again),
 		cmocka_unit_test(test_many),
 	};
 
