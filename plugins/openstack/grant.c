@@ -267,6 +267,15 @@ static int fail_service(const struct grant *g, const char *service, struct gpubr
 		names[0] ? names : "nothing");
 }
 
+static bool has_service(const struct grant *g, const char *service)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_endpoints && strcmp(g->endpoints[i].service, service) != 0; i++) {
+	}
+	return i < g->n_endpoints;
+}
+
 int grant_endpoint(const struct grant *g, const char *service, const char *interface,
 	const char *region, const char **ret_url, struct gpubroker_error *reterr)
 {
@@ -300,10 +309,10 @@ int grant_endpoint(const struct grant *g, const char *service, const char *inter
 			"keystone: '%s' has no %.40s endpoint, only: %s", service, interface,
 			names);
 	}
-	if (n > 0) {
+	if (region && has_service(g, service)) {
 		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
 			"keystone: '%s' has no endpoint in region '%.80s', only in: %s", service,
-			region, names);
+			region, n > 0 ? names : "no region");
 	}
 	return fail_service(g, service, reterr);
 }

@@ -116,7 +116,7 @@ static int ask_for_token(struct keystone *k, struct gpubroker_error *reterr)
 	http_start(k->http, &x);
 	while (http_next(k->http) != &x) { /* nothing else is under way during a login */
 	}
-	if (x.r < 0 || x.status != 201 || !x.subject_token) {
+	if (x.r < 0 || x.status != 201 || !x.subject_token || !x.subject_token[0]) {
 		return fail_login(k, &x, reterr);
 	}
 	return take_grant(k, &x, reterr);

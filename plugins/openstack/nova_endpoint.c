@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 void endpoint_finish(struct endpoint *e)
 {
@@ -63,6 +64,19 @@ static size_t without_project(const char *url, size_t n, const char *project_id)
 	return url[n - k - 1] == '/' && url[n - k - 2] != '/' ? n - k - 1 : n;
 }
 
+/* What a catalog says ends up in requests and in errors. */
+static bool is_plain(const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+
+	for (const char *s = url; *s; s++) {
+		if ((unsigned char)*s <= ' ' || *s == 0x7f || *s == '?' || *s == '#') {
+			return false;
+		}
+	}
+	return *host && *host != '/' && host[strcspn(host, "@/")] != '@';
+}
+
 int endpoint_from_url(struct endpoint *ret, const char *url, const char *project_id,
 	struct gpubroker_error *reterr)
 {
@@ -74,9 +88,14 @@ int endpoint_from_url(struct endpoint *ret, const char *url, const char *project
 	if (filled.failed || !filled.data) {
 		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG, "nova: the endpoint is empty");
 	}
-	if (strncmp(filled.data, "http://", 7) != 0 && strncmp(filled.data, "https://", 8) != 0) {
+	if (strncasecmp(filled.data, "http://", 7) != 0 &&
+		strncasecmp(filled.data, "https://", 8) != 0) {
 		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
 			"nova: the endpoint '%.100s' is neither http nor https", filled.data);
+	}
+	if (!is_plain(filled.data)) {
+		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
+			"nova: the endpoint is not a plain address: no user, no '?', no blanks");
 	}
 	whole = without_slashes(filled.data, filled.len);
 	n = without_project(filled.data, whole, project_id);

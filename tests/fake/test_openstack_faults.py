@@ -144,9 +144,11 @@ class Answers(pluginrun.PluginTest):
                 self.assert_error(self.plugin().read(), "bad-reply", "keystone")
 
     def test_login_without_token(self):
-        fake = self.start_cloud()
-        fake.fault(match="auth/tokens", do="change", headers={"X-Subject-Token": None})
-        self.assert_error(self.plugin().read(), "bad-reply", "without a token")
+        for token in (None, "", "  "):
+            with self.subTest(token):
+                fake = self.start_cloud()
+                fake.fault(match="auth/tokens", do="change", headers={"X-Subject-Token": token})
+                self.assert_error(self.plugin().read(), "bad-reply", "without a token")
 
     def test_wrong_version_documents(self):
         for body in ("", "{}", '{"version": {"version": "", "min_version": ""}}', '{"versions": []}'):

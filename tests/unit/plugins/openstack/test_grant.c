@@ -125,6 +125,11 @@ static void test_no_compute(void **state)
 		NULL, NULL, "only: image");
 	assert_none("{\"token\":{" TIMES ",\"system\":{\"all\":true}}}", NULL, NULL, "the system");
 	assert_none("{\"token\":{" TIMES "}}", NULL, NULL, "no project");
+	/* a region is configured, the endpoints have none */
+	assert_none("{\"token\":{" TIMES
+		    ",\"project\":{\"id\":\"p\"},\"catalog\":[{\"type\":\"compute\",\"endpoints\":["
+		    "{\"interface\":\"public\",\"url\":\"http://i\"}]}]}}",
+		NULL, "A", "no endpoint in region 'A'");
 	/* aliases of the type are not the type */
 	assert_none(
 		"{\"token\":{" TIMES

@@ -30,6 +30,7 @@ static void test_addresses(void **state)
 		{"https://pid",                       "https://pid/v2.1",       "https://pid/v2.1"      },
 		{"https://h/xpid",                    "https://h/xpid/v2.1",    "https://h/xpid/v2.1"   },
 		{"http://[::1]:8774/v2.1",            "http://[::1]:8774/v2.1", "http://[::1]:8774/v2.1"},
+		{"HTTPS://h/v2.1",                    "HTTPS://h/v2.1",         "HTTPS://h/v2.1"        },
 	};
 	struct gpubroker_error error;
 	struct endpoint e;
@@ -46,6 +47,22 @@ static void test_addresses(void **state)
 	endpoint_finish(&e);
 	assert_int_equal(endpoint_from_url(&e, "ftp://h/v2.1", "pid", &error), GPUBROKER_E_CONFIG);
 	assert_int_equal(endpoint_from_url(&e, "", "pid", &error), GPUBROKER_E_CONFIG);
+}
+
+static void test_addresses_that_are_none(void **state)
+{
+	static const char *const urls[] = {"http://user:sesame@h/v2.1", "http://sesame@h/v2.1",
+		"http://", "http:///v2.1", "http://h/v2.1?sesame=1", "http://h/v2.1#x",
+		"http://h/v2.1\r\nX: y", "http://h h/v2.1"};
+	struct gpubroker_error error;
+	struct endpoint e;
+	size_t i;
+
+	for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		assert_int_equal(endpoint_from_url(&e, urls[i], "pid", &error), GPUBROKER_E_CONFIG);
+		assert_null(strstr(error.text, "sesame"));
+		assert_null(e.base);
+	}
 }
 
 static void test_microversions(void **state)
@@ -105,6 +122,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_addresses_that_are_none),
 		cmocka_unit_test(test_microversions),
 		cmocka_unit_test(test_document),
 		cmocka_unit_test(test_choice),
