@@ -3,7 +3,7 @@
 import unittest
 
 import nova_bodies
-from broker import Scenario
+from broker import Scenario, until
 from load import Load
 
 KILLS = 20
@@ -16,11 +16,17 @@ class KilledChildren(Scenario):
                                         self.replayed("two", nova_bodies.small()))
         self.before = self.broker.counts()
 
+    def another_reading(self, region):
+        seen = self.broker.region(region)["observed_at"]
+        until(lambda: self.broker.region(region)["observed_at"] > seen, "%s is read again" % region)
+
     def kill_under_load(self, role):
         with Load(self.broker) as load:
             for _ in range(KILLS):
                 old = self.broker.kill_child(role)
                 self.broker.until_new_child(role, old)
+                if role.startswith("worker"):
+                    self.another_reading(role.split()[1])  # who dies without serving is started ever later
                 load.wait_more(20)
         self.broker.until_ready()
         self.assertEqual(self.broker.counts(), self.before)
