@@ -137,15 +137,23 @@ static bool parse_min_available(struct parse *p, const char *value)
 	return true;
 }
 
+/* NULL: the list is over. */
+static const char *after_comma(const char *at)
+{
+	at += strcspn(at, ",");
+	return *at ? at + 1 : NULL;
+}
+
 static bool parse_fields(struct parse *p, const char *value)
 {
 	unsigned field;
 
-	for (size_t n; *value || !p->filter->fields; value += n + (value[n] == ',')) {
-		n = strcspn(value, ",");
-		if (!find_field(value, n, &field)) {
+	for (const char *at = value; at; at = after_comma(at)) {
+		size_t n = strcspn(at, ",");
+
+		if (!find_field(at, n, &field)) {
 			draft_problem(p->problem, p->source->request, 400,
-				"fields: a flavor has no field '%.*s'.", (int)n, value);
+				"fields: a flavor has no field '%.*s'.", (int)n, at);
 			return false;
 		}
 		p->filter->fields |= 1u << field;
@@ -158,15 +166,15 @@ static bool parse_sort(struct parse *p, const char *value)
 	unsigned field;
 	struct filter *f = p->filter;
 
-	for (size_t n; *value || f->n_sort == 0; value += n + (value[n] == ',')) {
-		bool descending = *value == '-';
+	for (const char *at = value; at; at = after_comma(at)) {
+		bool descending = *at == '-';
+		size_t n = strcspn(at + descending, ",");
 
-		value += descending;
-		n = strcspn(value, ",");
-		if (!find_field(value, n, &field) ||
+		if (!find_field(at + descending, n, &field) ||
 			(!fields[field].text && !fields[field].number)) {
 			draft_problem(p->problem, p->source->request, 400,
-				"sort: flavors cannot be sorted by '%.*s'.", (int)n, value);
+				"sort: flavors cannot be sorted by '%.*s'.", (int)n,
+				at + descending);
 			return false;
 		}
 		if (f->n_sort == FILTER_MAX_SORT_KEYS) {

@@ -93,6 +93,8 @@ static void test_what_is_malformed_is_named(void **state)
 		{"/v1/flavors?fields=id,colour",                                        "'colour'",           400},
 		{"/v1/flavors?sort=",						   "sort",               400},
 		{"/v1/flavors?sort=gpus",					       "'gpus'",             400},
+		{"/v1/flavors?fields=id,",					      "fields",             400},
+		{"/v1/flavors?sort=id,",						"sort",               400},
 		{"/v1/flavors?sort=id,,name",                                           "sort",               400},
 		{"/v1/flavors?sort=id,id,id,id,id,id,id,id,id,id,id,id,id,id,id,id,id", "16",                 400},
 		{"/v1/flavors?name=a&name=b",                                           "name: given twice",  400},
