@@ -37,6 +37,13 @@ const struct view_region *view_find_region(const struct view *v, const char *nam
 	return NULL;
 }
 
+bool view_region_is_awaited(const struct view_region *region)
+{
+	const struct region_status *s = &region->status;
+
+	return s->enabled && !region->snapshot && !(s->attempted && s->code != GPUBROKER_OK);
+}
+
 static const struct view_row *row_by_id(const struct view *v, size_t i)
 {
 	return &v->rows[v->rows_by_id[i]];

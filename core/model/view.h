@@ -42,15 +42,18 @@ struct view_input {
 
 /* merge.c, step 8 of the straight line. Disabled regions show no rows and no snapshot. Takes its own references
  * of the snapshots. < 0 only for no memory. */
-int view_merge(struct view **ret, const struct view_input regions[], size_t n, const char *default_region,
-	int64_t now_wall_ms, struct gpubroker_error *reterr);
+int view_merge(struct view **ret, const struct view_input regions[], size_t n,
+	const char *default_region, int64_t now_wall_ms, struct gpubroker_error *reterr);
 struct view *view_ref(struct view *);
 void view_unref(struct view *);
 DEFINE_CLEANUP(struct view *, view_unref);
 
 const struct view_region *view_find_region(const struct view *, const char *name);
+/* It is asked for data but has neither given any nor failed, whatever its state is called. */
+bool view_region_is_awaited(const struct view_region *);
 /* First row with that id: rest.default_region wins, else configuration order. region NULL: any. */
-const struct view_row *view_find_row(const struct view *, const char *region, const char *flavor_id);
+const struct view_row *view_find_row(
+	const struct view *, const char *region, const char *flavor_id);
 
 /* Both are needed for a row of the predecessor's lists (contract §3.1, §4), which know GPU flavors with
  * numbers only. A GPU flavor asks for GPUs, tries to and is invalid, or comes from a service that tells

@@ -12,7 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RETRY_AFTER_S = 5, PROBLEM_DETAIL_MAX = 512 };
+enum {
+	RETRY_AFTER_S = 5,
+	PROBLEM_DETAIL_MAX = 512,
+	UNTOLD_MS = 25000, /* for being told of the regions, which takes milliseconds */
+};
 
 void draft_problem(
 	struct draft *d, const struct request *r, unsigned status, const char *format, ...)
@@ -100,7 +104,7 @@ static struct readiness count_regions(const struct view *view, const struct view
 			continue;
 		}
 		ready.n_known += region->snapshot && region->state != REGION_DISABLED;
-		ready.n_pending += region->state == REGION_PENDING;
+		ready.n_pending += view_region_is_awaited(region);
 	}
 	return ready;
 }
@@ -111,6 +115,19 @@ static void refuse_unknown(struct answer *a, const struct request *r)
 	a->draft.retry_after_s = RETRY_AFTER_S;
 }
 
+/* Before the regions have been named, nothing is true: a page would say that there are none. */
+static bool refuse_unconfigured(struct answer *a, const struct request *r, bool may_wait)
+{
+	if (generation_configured(a->generation) || (r->route->flags & ROUTE_ALWAYS)) {
+		return false;
+	}
+	a->wait = may_wait;
+	if (!may_wait) {
+		refuse_unknown(a, r);
+	}
+	return true;
+}
+
 /* Whether the regions that the request is about are not known well enough. */
 static bool refuse_cold(struct answer *a, const struct request *r, bool may_wait)
 {
@@ -118,10 +135,6 @@ static bool refuse_cold(struct answer *a, const struct request *r, bool may_wait
 	const struct view_region *only = NULL;
 	struct readiness ready;
 
-	if (!generation_configured(a->generation) && may_wait) {
-		a->wait = true;
-		return true;
-	}
 	if (!(r->route->flags & ROUTE_COLD) || generation_complete(a->generation)) {
 		return false;
 	}
@@ -147,9 +160,27 @@ static bool unchanged(const struct request *r, const struct page_use *use)
 	return not_modified_since(r->header(r, "If-Modified-Since"), use->page->head.modified_ms);
 }
 
+/* What a page says in its header, where there is none. */
+static void name_regions(struct answer *a, const struct request *r)
+{
+	const struct view_region *only = a->draft.only;
+
+	if (a->draft.status < 400 || !(r->route->flags & ROUTE_STATUS) ||
+		!generation_configured(a->generation)) {
+		return;
+	}
+	if (only || legacy_region(generation_view(a->generation), r, &only)) {
+		region_status_header(&a->draft.region_status, generation_view(a->generation), only);
+	}
+}
+
 static void make(struct answer *a, struct rest *rest, const struct request *r, bool may_wait)
 {
 	if (refuse_path(a, r) || refuse_parameters(a, r)) {
+		return;
+	}
+	a->generation = rest_generation(rest);
+	if (refuse_unconfigured(a, r, may_wait)) {
 		return;
 	}
 	if (r->route->live) {
@@ -158,13 +189,15 @@ static void make(struct answer *a, struct rest *rest, const struct request *r, b
 		r->route->live(rest, r, &a->draft);
 		return;
 	}
-	a->generation = rest_generation(rest);
 	if (refuse_cold(a, r, may_wait)) {
+		name_regions(a, r);
 		return;
 	}
 	if (generation_page(a->generation, r, accepts_gzip(r->header(r, "Accept-Encoding")),
 		    &a->use, &a->draft)) {
 		a->status = unchanged(r, &a->use) ? 304 : 200;
+	} else {
+		name_regions(a, r);
 	}
 }
 
@@ -179,6 +212,12 @@ void answer_make(struct answer *ret, struct rest *rest, const struct request *r,
 	if (!ret->use.variant && !ret->wait) {
 		ret->status = ret->draft.status;
 	}
+}
+
+int64_t answer_patience_ms(const struct answer *a, const struct rest *rest)
+{
+	return generation_configured(a->generation) ? rest->cold_wait_ms
+						    : MAX(rest->cold_wait_ms, (int64_t)UNTOLD_MS);
 }
 
 void answer_finish(struct answer *a)

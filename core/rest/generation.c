@@ -169,6 +169,7 @@ void region_status_header(struct strbuf *b, const struct view *view, const struc
 void draft_finish(struct draft *d)
 {
 	strbuf_finish(&d->body);
+	strbuf_finish(&d->region_status);
 }
 
 static int64_t expires(const struct view *view, const struct view_region *only)

@@ -28,9 +28,8 @@ void get_readyz(struct rest *rest, const struct request *r, struct draft *d)
 
 	for (size_t i = 0; i < view->n_regions; i++) {
 		const struct view_region *region = &view->regions[i];
-		bool enabled = region->status.enabled && region->state != REGION_MAINTENANCE;
 
-		if (enabled && !region->status.attempted) {
+		if (region->status.enabled && !region->status.attempted) {
 			draft_problem(d, r, 503, "Region '%s' has not been read yet.",
 				region->status.name);
 			return;

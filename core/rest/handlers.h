@@ -17,6 +17,7 @@ struct draft {
 	const char *content_type;
 	struct strbuf body;
 	const struct view_region *only; /* the one region that it shows; NULL: all */
+	struct strbuf region_status;    /* a header X-Region-Status; empty: none */
 	const char *allow;              /* a header Allow */
 	int retry_after_s;              /* a header Retry-After; 0: none */
 	bool close;                     /* the connection, afterwards */

@@ -27,6 +27,7 @@
 #include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum {
@@ -62,10 +63,10 @@ static char request_started;
 
 /* Connections. */
 
-static const struct sockaddr *peer_of(struct MHD_Connection *connection)
+static const struct sockaddr *peer_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
 	return info ? info->client_addr : NULL;
 }
@@ -88,14 +89,36 @@ static const char *header_of(const struct request *r, const char *name)
 	return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
 }
 
+static enum MHD_Result add_forwarded(
+	void *context, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+	if (value && strcasecmp(key, FORWARDED_HEADER) == 0) {
+		forwarded_add(context, value);
+	}
+	return MHD_YES;
+}
+
+/* All lines of that header as one: a proxy may have added its own behind the client's. */
+static const char *forwarded_for(const struct request *r, struct forwarded *room)
+{
+	if (!r->header(r, FORWARDED_HEADER)) {
+		return NULL;
+	}
+	forwarded_init(room);
+	MHD_get_connection_values(r->connection, MHD_HEADER_KIND, add_forwarded, room);
+	return room->text;
+}
+
 /* 0: within the limits. */
 static unsigned limit_status(struct httpd *httpd, const struct request *r, bool *ret_close)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
+	struct forwarded room;
+
 	return gate_request(httpd->gate, info ? info->socket_context : NULL, peer_of(r->connection),
-		r->header(r, "X-Forwarded-For"), httpd->rest->mono_ms(), ret_close);
+		forwarded_for(r, &room), httpd->rest->mono_ms(), ret_close);
 }
 
 /* Requests. */
@@ -152,10 +175,10 @@ static void count(struct listener *listener, const struct request *r, unsigned s
 static void log_access(
 	struct httpd *httpd, const struct request *r, const char *method, unsigned status)
 {
-	char line[ACCESS_LINE_SIZE];
 	struct address client;
-	bool has_address = gate_client(
-		httpd->gate, peer_of(r->connection), r->header(r, "X-Forwarded-For"), &client);
+	struct forwarded room;
+	bool has_address =
+		gate_client(httpd->gate, peer_of(r->connection), forwarded_for(r, &room), &client);
 	const struct access access = {
 		.at_wall_ms = httpd->rest->wall_ms(),
 		.client = has_address ? &client : NULL,
@@ -164,11 +187,8 @@ static void log_access(
 		.path_length = r->path_length,
 		.status = status,
 	};
-	size_t n = access_line(line, &access);
 
-	if (write(STDOUT_FILENO, line, n) < 0) {
-		return; /* nobody reads it: no reason not to answer */
-	}
+	access_write(&access);
 }
 
 static enum MHD_Result queue(struct listener *listener, const struct request *r, struct answer *a)
@@ -193,17 +213,11 @@ static enum MHD_Result queue(struct listener *listener, const struct request *r,
 static struct waiter *waiter_of(
 	struct httpd *httpd, struct MHD_Connection *connection, void **context)
 {
-	struct waiter *w = *context != &request_started ? *context : NULL;
+	struct waiter *w = *context != &request_started
+				   ? *context
+				   : waiter_new(connection, httpd->rest->mono_ms());
 
-	if (!w) {
-		w = calloc(1, sizeof(*w));
-		if (!w) {
-			return NULL;
-		}
-		w->connection = connection;
-		w->deadline_ms = httpd->rest->mono_ms() + httpd->rest->cold_wait_ms;
-		*context = w;
-	}
+	*context = w ? w : *context;
 	return w;
 }
 
@@ -217,8 +231,9 @@ static bool wait_for_view(
 	while (a->wait && !suspended) {
 		uint64_t seen = waiters_seen(&httpd->waiters);
 		struct waiter *w = waiter_of(httpd, r->connection, context);
-		bool may_wait = w && !atomic_load(&httpd->stopping) &&
-				httpd->rest->mono_ms() < w->deadline_ms;
+		bool may_wait = waiter_may_wait(w, answer_patience_ms(a, httpd->rest),
+					httpd->rest->mono_ms()) &&
+				!atomic_load(&httpd->stopping);
 
 		answer_finish(a);
 		answer_make(a, httpd->rest, r, may_wait);

@@ -69,6 +69,9 @@ struct MHD_Response *response_of_draft(struct draft *d, bool last)
 {
 	const struct response_head head = {
 		.content_type = d->content_type,
+		.region_status = d->region_status.len > 0 && !d->region_status.failed
+					 ? d->region_status.data
+					 : NULL,
 		.allow = d->allow,
 		.retry_after_s = d->retry_after_s,
 		.close = d->close || last,

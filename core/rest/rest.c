@@ -239,7 +239,7 @@ static bool may_have_waiters(const struct rest *rest)
 	const struct view *view = generation_view(rest->current);
 
 	for (size_t i = 0; i < view->n_regions; i++) {
-		if (view->regions[i].state == REGION_PENDING) {
+		if (view_region_is_awaited(&view->regions[i])) {
 			return true;
 		}
 	}

@@ -27,7 +27,7 @@ const struct route routes[] = {
 	{"/v1/regions/{region}/flavors/{id}",  ROUTE_STRICT, NULL,              get_region_flavor,   NULL},
 	{"/v1/gpus",                           ROUTE_STRICT, NULL,              get_gpus,            NULL},
 	{"/metrics",                           0,            NULL,              NULL,                get_metrics},
-	{"/livez",                             0,            NULL,              NULL,                get_livez},
+	{"/livez",                             ROUTE_ALWAYS, NULL,              NULL,                get_livez},
 	{"/readyz",                            0,            NULL,              NULL,                get_readyz},
 };
 /* clang-format on */

@@ -8,12 +8,13 @@
 enum route_flags {
 	ROUTE_STRICT = 1, /* parameters that it does not know are refused */
 	ROUTE_COLD = 2,   /* waits for regions that were never read; 503 if none is known */
+	ROUTE_ALWAYS = 8, /* answers even before the front knows of any region */
 	ROUTE_STATUS = 4, /* names regions that are not ok in X-Region-Status */
 };
 
 struct route {
-	const char *pattern; /* "/v1/regions/{region}"; also the label in /metrics */
-	unsigned flags;      /* enum route_flags */
+	const char *pattern;           /* "/v1/regions/{region}"; also the label in /metrics */
+	unsigned flags;                /* enum route_flags */
 	const char *const *parameters; /* that it knows, NULL-terminated; NULL: none */
 	render_fn *render;             /* a page, kept with its view */
 	live_fn *live;                 /* or an answer of the moment */

@@ -2,6 +2,28 @@
 /* Requests that wait for the next publication: see waiters.h. */
 #include "rest/waiters.h"
 
+#include <stdlib.h>
+
+struct waiter *waiter_new(struct MHD_Connection *connection, int64_t now_ms)
+{
+	struct waiter *w = calloc(1, sizeof(*w));
+
+	if (w) {
+		w->connection = connection;
+		w->began_ms = w->deadline_ms = now_ms;
+	}
+	return w;
+}
+
+bool waiter_may_wait(struct waiter *w, int64_t patience_ms, int64_t now_ms)
+{
+	if (!w) {
+		return false;
+	}
+	w->deadline_ms = w->began_ms + patience_ms;
+	return now_ms < w->deadline_ms;
+}
+
 void waiters_init(struct waiters *waiters, void (*suspend)(struct MHD_Connection *),
 	void (*resume)(struct MHD_Connection *))
 {

@@ -13,7 +13,7 @@ struct MHD_Connection;
 struct waiter {
 	struct waiter *previous, *next;
 	struct MHD_Connection *connection;
-	int64_t deadline_ms; /* monotonic */
+	int64_t began_ms, deadline_ms; /* monotonic */
 	bool listed;
 };
 
@@ -26,6 +26,10 @@ struct waiters {
 	void (*suspend)(struct MHD_Connection *);
 	void (*resume)(struct MHD_Connection *);
 };
+
+struct waiter *waiter_new(struct MHD_Connection *, int64_t now_ms); /* free() it */
+/* Sets the deadline; false: it is over, or there is no waiter. */
+bool waiter_may_wait(struct waiter *, int64_t patience_ms, int64_t now_ms);
 
 void waiters_init(struct waiters *, void (*suspend)(struct MHD_Connection *),
 	void (*resume)(struct MHD_Connection *));

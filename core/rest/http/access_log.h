@@ -18,4 +18,6 @@ struct access {
 /* With its line end; how many bytes. What strangers sent is printable ASCII or a question mark. */
 size_t access_line(char ret[ACCESS_LINE_SIZE], const struct access *);
 
+void access_write(const struct access *); /* to stdout */
+
 #endif

@@ -158,6 +158,29 @@ bool networks_contain(const struct networks *networks, const struct address *a)
 	return false;
 }
 
+void forwarded_init(struct forwarded *f)
+{
+	f->n = 0;
+	f->text[0] = '\0';
+}
+
+/* Where there is no room, nothing can be believed: an entry that is no address ends the search. */
+void forwarded_add(struct forwarded *f, const char *line)
+{
+	size_t n = strlen(line);
+
+	if (n + 1 >= sizeof(f->text) - f->n) {
+		f->n = 0;
+		line = "?";
+		n = 1;
+	}
+	if (f->n > 0) {
+		f->text[f->n++] = ',';
+	}
+	memcpy(f->text + f->n, line, n + 1);
+	f->n += n;
+}
+
 struct address address_forwarded(
 	const struct networks *trusted, const struct address *peer, const char *forwarded_for)
 {

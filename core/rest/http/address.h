@@ -28,14 +28,24 @@ struct networks {
 	struct network {
 		struct address address;
 		unsigned bits;
-	} *items;
+	} * items;
 	size_t n;
 };
 
 /* Addresses and "address/bits". < 0: CONFIG naming the one that is neither, INTERNAL. */
-int networks_parse(struct networks *ret, const char *const texts[], size_t n, struct gpubroker_error *reterr);
+int networks_parse(
+	struct networks *ret, const char *const texts[], size_t n, struct gpubroker_error *reterr);
 void networks_finish(struct networks *);
 bool networks_contain(const struct networks *, const struct address *);
+
+#define FORWARDED_HEADER "X-Forwarded-For"
+enum { FORWARDED_SIZE = 8 * 1024 }; /* a request's headers are smaller together */
+struct forwarded {                  /* the lines of that header, in their order, as one list */
+	size_t n;
+	char text[FORWARDED_SIZE];
+};
+void forwarded_init(struct forwarded *);
+void forwarded_add(struct forwarded *, const char *line);
 
 /* The client behind a trusted peer: the last entry of X-Forwarded-For that is not itself a trusted proxy.
  * An entry that is no address ends the search: what stands before it cannot be believed. */

@@ -113,6 +113,70 @@ static void test_what_waits(void **state)
 	fixture_end(&front);
 }
 
+/* A sentence about maintenance hides errors, not that the region has yet to be read. */
+static void test_a_region_in_maintenance_is_waited_for(void **state)
+{
+	struct rest_settings settings = fixture_settings();
+	struct front front = fixture_front(&settings);
+	struct region_status statuses[] = {
+		fixture_status("alpha"), fixture_pending("beta"), fixture_failed("gamma")};
+	struct snapshot *snapshots[] = {fixture_snapshot("alpha", FIXTURE_NOW_MS, 1), NULL, NULL};
+
+	statuses[1].maintenance = strdup("moving");
+	statuses[2].maintenance = strdup("moving, too");
+	fixture_set_regions(&front, statuses, snapshots, 3);
+	expect(&front, METHOD_GET, "/gpus/flavors", true, 0);
+	expect(&front, METHOD_GET, "/gpus/flavors", false, 200);
+	expect(&front, METHOD_GET, "/gpus/flavors?region=beta", true, 0);
+	expect(&front, METHOD_GET, "/gpus/flavors?region=gamma", true, 503);
+	fixture_end(&front);
+}
+
+/* A front that was started again must not say that nothing is there. */
+static void test_before_the_regions_are_known(void **state)
+{
+	static const char *const targets[] = {
+		"/gpus/flavors", "/v1/regions", "/v1/flavors", "/v1/regions/alpha", "/"};
+	struct rest_settings settings = fixture_settings();
+	struct front front = fixture_front(&settings);
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		expect(&front, METHOD_GET, targets[i], true, 0);
+		expect(&front, METHOD_GET, targets[i], false, 503);
+	}
+	expect(&front, METHOD_GET, "/readyz", true, 0);
+	expect(&front, METHOD_GET, "/readyz", false, 503);
+	expect(&front, METHOD_GET, "/metrics", true, 0);
+	expect(&front, METHOD_GET, "/livez", true, 200);
+	fixture_end(&front);
+}
+
+static void expect_region_status(struct front *front, const char *target, const char *status)
+{
+	struct answer a;
+
+	answer_make(&a, front->rest, fixture_request(target), false);
+	if (status) {
+		assert_string_equal(a.draft.region_status.data, status);
+	} else {
+		assert_int_equal(a.draft.region_status.len, 0);
+	}
+	answer_finish(&a);
+}
+
+static void test_refusals_name_the_regions_that_are_not_fine(void **state)
+{
+	struct front front = cold_front();
+
+	expect_region_status(&front, "/gpus/flavors/unknown",
+		"beta=pending, gamma=error;since=2026-11-22T14:03:05Z");
+	expect_region_status(
+		&front, "/gpus/flavors?region=gamma", "gamma=error;since=2026-11-22T14:03:05Z");
+	expect_region_status(&front, "/gpus/flavors/unknown?region=alpha", NULL);
+	expect_region_status(&front, "/v1/regions/unknown", NULL);
+	fixture_end(&front);
+}
+
 static void test_conditions(void **state)
 {
 	struct front front = cold_front();
@@ -139,6 +203,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_what_waits),
+		cmocka_unit_test(test_a_region_in_maintenance_is_waited_for),
+		cmocka_unit_test(test_before_the_regions_are_known),
+		cmocka_unit_test(test_refusals_name_the_regions_that_are_not_fine),
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_problems_name_the_path),
 	};

@@ -59,7 +59,7 @@ static void test_ready_once_all_were_tried_and_one_has_data(void **state)
 	struct front front = start();
 	struct region_status disabled = fixture_pending("beta");
 
-	expect(&front, "/readyz", 503, "No region");
+	expect(&front, "/readyz", 503, "no data");
 	set(&front, fixture_pending("alpha"), fixture_failed("beta"), false);
 	expect(&front, "/readyz", 503, "'alpha'");
 	set(&front, fixture_failed("alpha"), fixture_failed("beta"), false);
@@ -68,6 +68,10 @@ static void test_ready_once_all_were_tried_and_one_has_data(void **state)
 	expect(&front, "/readyz", 503, "'beta'");
 	set(&front, fixture_status("alpha"), fixture_failed("beta"), true);
 	expect(&front, "/readyz", 200, "ready");
+	disabled.maintenance = strdup("moving");
+	set(&front, fixture_status("alpha"), disabled, true);
+	expect(&front, "/readyz", 503, "'beta'");
+	disabled = fixture_pending("beta");
 	disabled.enabled = false;
 	set(&front, fixture_status("alpha"), disabled, true);
 	expect(&front, "/readyz", 200, "ready");
@@ -85,6 +89,7 @@ static void test_metrics_in_either_format(void **state)
 	struct request *r = fixture_request("/metrics");
 	struct answer a;
 
+	set(&front, fixture_status("alpha"), fixture_failed("beta"), true);
 	answer_make(&a, front.rest, r, false);
 	assert_string_equal(a.draft.content_type, METRICS_TEXT);
 	answer_finish(&a);

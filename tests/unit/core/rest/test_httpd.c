@@ -321,6 +321,11 @@ static void test_a_trusted_proxy_speaks_for_many(void **state)
 	expect_status(front.port, "GET", "/v1/flavors", "X-Forwarded-For: 192.0.2.2\r\n", 200);
 	expect_status(
 		front.port, "GET", "/v1/flavors", "X-Forwarded-For: 9.9.9.9, 192.0.2.1\r\n", 429);
+	/* A proxy may add a line of its own behind what the client made up. */
+	expect_status(front.port, "GET", "/v1/flavors",
+		"X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-For: 192.0.2.1\r\n", 429);
+	expect_status(front.port, "GET", "/v1/flavors",
+		"X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 127.0.0.3\r\n", 429);
 	fixture_end(&front);
 }
 
