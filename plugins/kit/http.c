@@ -43,6 +43,7 @@ struct http {
 	CURLM *multi;
 	struct slot slots[HTTP_MAX_PARALLEL];
 	struct http_exchange *waiting; /* in the order of http_start() */
+	int64_t end_ms;                /* of the reading; 0: none */
 };
 
 static size_t on_body(char *data, size_t size, size_t n, void *user)
@@ -165,7 +166,6 @@ static void set_transport(struct slot *slot)
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)http_limits.connect_ms);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)http_limits.total_ms);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, slot->http->user_agent);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -177,7 +177,12 @@ static void set_transport(struct slot *slot)
 	set_tls(easy, &slot->http->settings);
 }
 
-static void set_request(struct slot *slot, const struct http_exchange *x)
+void http_begin(struct http *h)
+{
+	h->end_ms = h->core->mono_ms() + http_limits.total_ms;
+}
+
+static void set_request(struct slot *slot, const struct http_exchange *x, int64_t ms)
 {
 	add_header(slot, "Accept", "application/json");
 	add_header(slot, "X-Auth-Token", x->token);
@@ -189,9 +194,7 @@ static void set_request(struct slot *slot, const struct http_exchange *x)
 		curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(x->body));
 		curl_easy_setopt(slot->easy, CURLOPT_POSTFIELDS, x->body);
 	}
-	if (x->timeout_ms > 0 && x->timeout_ms < http_limits.total_ms) {
-		curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)x->timeout_ms);
-	}
+	curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)ms);
 	curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER, slot->headers);
 	if (curl_easy_setopt(slot->easy, CURLOPT_URL, x->url) != CURLE_OK) {
 		slot->no_memory = true;
@@ -201,11 +204,18 @@ static void set_request(struct slot *slot, const struct http_exchange *x)
 /* false: it could not be begun, and the exchange holds the error. */
 static bool slot_begin(struct slot *slot, struct http_exchange *x)
 {
+	const int64_t ms = http_time_ms(x, slot->http->core->mono_ms(), slot->http->end_ms);
+
 	slot->exchange = x;
 	slot->room = 0;
 	slot->too_big = slot->no_memory = false;
 	slot->curl_text[0] = '\0';
 	http_outcome_clear(x);
+	if (ms <= 0) {
+		slot->exchange = NULL;
+		http_fail_late(x);
+		return false;
+	}
 	if (slot->easy) {
 		curl_easy_reset(slot->easy);
 	} else {
@@ -213,7 +223,7 @@ static bool slot_begin(struct slot *slot, struct http_exchange *x)
 	}
 	if (slot->easy) {
 		set_transport(slot);
-		set_request(slot, x);
+		set_request(slot, x, ms);
 		if (!slot->no_memory &&
 			curl_multi_add_handle(slot->http->multi, slot->easy) == CURLM_OK) {
 			return true;
@@ -311,15 +321,11 @@ static void enqueue(struct http *h, struct http_exchange *x)
 	*end = x;
 }
 
-/* Whether the cloud asked to come again soon; then the exchange waits once more. */
 static bool repeat_later(struct http *h, struct http_exchange *x)
 {
-	if (x->r < 0 || (x->status != 429 && x->status != 503) || x->repeated ||
-		x->retry_after_s < 0 || x->retry_after_s > http_limits.retry_after_s) {
+	if (!http_take_repeat(x, h->core->mono_ms(), h->end_ms)) {
 		return false;
 	}
-	x->repeated = true;
-	x->not_before_ms = h->core->mono_ms() + x->retry_after_s * 1000;
 	enqueue(h, x);
 	return true;
 }

@@ -143,3 +143,34 @@ int http_check(const struct http_exchange *x, struct gpubroker_error *reterr)
 	return gpubroker_fail(reterr, status_code(x->status), "%s: %.200s answered %d%s%s",
 		x->service, x->url, x->status, why, id);
 }
+
+int64_t http_time_ms(const struct http_exchange *x, int64_t now_ms, int64_t end_ms)
+{
+	int64_t ms = http_limits.total_ms;
+
+	if (x->timeout_ms > 0) {
+		ms = MIN(ms, x->timeout_ms);
+	}
+	return end_ms ? MIN(ms, end_ms - now_ms) : ms;
+}
+
+void http_fail_late(struct http_exchange *x)
+{
+	x->r = gpubroker_fail(&x->error, GPUBROKER_E_TIMEOUT,
+		"%s: %.200s was not asked any more: the reading takes longer than %lld s",
+		x->service, x->url, (long long)(http_limits.total_ms / 1000));
+}
+
+bool http_take_repeat(struct http_exchange *x, int64_t now_ms, int64_t end_ms)
+{
+	int64_t not_before_ms = now_ms + x->retry_after_s * 1000;
+
+	if (x->r < 0 || (x->status != 429 && x->status != 503) || x->repeated ||
+		x->retry_after_s < 0 || x->retry_after_s > http_limits.retry_after_s ||
+		(end_ms && not_before_ms >= end_ms)) {
+		return false;
+	}
+	x->repeated = true;
+	x->not_before_ms = not_before_ms;
+	return true;
+}

@@ -11,4 +11,10 @@ void http_outcome_clear(struct http_exchange *);
 /* Keeps what matters of a header of the answer. false: no memory. */
 bool http_take_header(struct http_exchange *, const char *name, const char *value, int64_t wall_ms);
 
+/* How long an exchange may take from now on; <= 0: the reading that ends at end_ms (0: never) is over. */
+int64_t http_time_ms(const struct http_exchange *, int64_t now_ms, int64_t end_ms);
+void http_fail_late(struct http_exchange *);
+/* Whether the cloud asked to come again soon and that is within the reading; once an exchange. */
+bool http_take_repeat(struct http_exchange *, int64_t now_ms, int64_t end_ms);
+
 #endif

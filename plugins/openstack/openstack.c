@@ -117,6 +117,7 @@ static int openstack_collect(
 	struct nova_region region = {0};
 	int r;
 
+	http_begin(self->http);
 	r = keystone_login(&self->keystone, reterr);
 	if (r == 0) {
 		r = nova_read(&self->nova, &region, reterr);

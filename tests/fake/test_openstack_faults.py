@@ -180,6 +180,17 @@ class RetryAfter(pluginrun.PluginTest):
         self.assert_reference(self.plugin().read())
         self.assertGreaterEqual(time.monotonic() - began, 1)
 
+    def test_many_waits_do_not_add_up(self):
+        """A cloud that asks for a second before each page: the reading ends before the daemon ends the process."""
+        fake = self.start_cloud()
+        fake.cloud.max_limit = 1
+        for page in ("detail", "detail?marker=00000001", "detail?marker=00000002", "detail?marker=00000003"):
+            fake.fault(match="os-hypervisors/" + page, times=1, do="status", status=429,
+                       headers={"Retry-After": "1"})
+        plugin = self.plugin("--limit", "total_ms=2500")
+        self.assert_error(plugin.read(), "unavailable", "os-hypervisors", "429")
+        self.assert_reference(plugin.read())
+
     def test_long_is_reported(self):
         fake = self.start_cloud()
         fake.fault(match="os-aggregates", do="status", status=429, headers={"Retry-After": "3600"})

@@ -214,6 +214,43 @@ static void test_silence_is_a_timeout(void **state)
 	canned_stop(server);
 }
 
+static void test_a_reading_has_an_end(void **state)
+{
+	static const struct canned answers[] = {
+		{"GET /a",              200},
+		{        "GET /b",                   -1   },
+		{ "GET /d", 429,    "Retry-After: 5\r\n"},
+	};
+	struct canned_server *server = canned_start(answers, 3);
+	struct gpubroker_error error;
+	struct http_exchange x = {0};
+	char url[100];
+
+	http_limits.total_ms = 1000;
+	http_begin(http);
+	snprintf(url, sizeof(url), "%s/a", canned_url(server));
+	run_one(&x, url);
+	assert_int_equal(x.status, 200);
+	canned_ahead_ms += 900;
+	snprintf(url, sizeof(url), "%s/b",
+		canned_url(server)); /* what is left, not another second */
+	run_one(&x, url);
+	assert_int_equal(http_check(&x, &error), GPUBROKER_E_TIMEOUT);
+	canned_ahead_ms += 100;
+	snprintf(url, sizeof(url), "%s/c", canned_url(server));
+	run_one(&x, url);
+	assert_int_equal(http_check(&x, &error), GPUBROKER_E_TIMEOUT);
+	assert_non_null(strstr(error.text, "/c"));
+	assert_int_equal(canned_requests(server), 2); /* it was not even asked */
+	http_begin(http);
+	snprintf(url, sizeof(url), "%s/d", canned_url(server)); /* to wait would take longer */
+	run_one(&x, url);
+	assert_int_equal(x.status, 429);
+	assert_int_equal(canned_requests(server), 3);
+	http_exchange_finish(&x);
+	canned_stop(server);
+}
+
 static void test_a_closed_connection_is_the_network(void **state)
 {
 	static const struct canned answers[] = {
@@ -275,6 +312,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_waits_when_asked_to_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_much_is_a_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_silence_is_a_timeout, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_reading_has_an_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_a_closed_connection_is_the_network, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cancel_leaves_nothing, setup, teardown),
