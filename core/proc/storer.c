@@ -27,9 +27,10 @@ struct kept_region {
 };
 
 struct kept_store {
-	struct store *store; /* NULL: not configured */
-	bool failing;
-	bool too_large; /* it has been said that a value does not fit */
+	struct store *store;         /* NULL: not configured */
+	bool failing;                /* it has been said */
+	bool failed_now, worked_now; /* in the round that is under way */
+	bool too_large;              /* it has been said that a value does not fit */
 };
 
 struct storer {
@@ -55,7 +56,7 @@ static struct kept_region *find_region(struct storer *s, const char *name)
 	return NULL;
 }
 
-/* Says once that a store fails and once that it works again. A value that is too large for it is no failure. */
+/* Says once that a store fails. A value that is too large for it is no failure. */
 static void note_result(struct storer *s, size_t which, int r, const struct gpubroker_error *error)
 {
 	struct kept_store *k = &s->stores[which];
@@ -72,10 +73,22 @@ static void note_result(struct storer *s, size_t which, int r, const struct gpub
 	if (r < 0 && !k->failing) {
 		log_warn("store fails, going on from memory store=%s error=\"%s\"",
 			k->store->vtable->name, error->text);
-	} else if (r >= 0 && k->failing) {
-		log_info("store works again store=%s", k->store->vtable->name);
 	}
-	k->failing = r < 0;
+	k->failing = k->failing || r < 0;
+	k->failed_now = k->failed_now || r < 0;
+	k->worked_now = k->worked_now || r >= 0;
+}
+
+/* Says once that it works again: after a round of writing in which nothing failed, for one of several servers may be
+ * gone and the others well. */
+static void note_round(struct storer *s, size_t which, bool all_written)
+{
+	struct kept_store *k = &s->stores[which];
+
+	if (k->failing && k->worked_now && !k->failed_now && all_written) {
+		log_info("store works again store=%s", k->store->vtable->name);
+		k->failing = false;
+	}
 }
 
 /* true: it is written, or there is nothing to be done about it. */
@@ -112,26 +125,31 @@ static bool write_view(struct storer *s)
 			.status = &s->regions[i].status, .snapshot = s->regions[i].snapshot};
 	}
 	r = view_merge(&view, inputs, s->n_regions, s->default_region, wall_ms(), &error);
-	if (r == 0 && view->oldest_observed_ms > 0) {
+	if (r == 0 && view->oldest_observed_ms == 0) {
+		return true; /* as long as nothing is known, nothing is said */
+	}
+	if (r == 0) {
 		r = store->vtable->write_view(store, view, &error);
 	}
 	note_result(s, IN_CACHE, r, &error);
 	return r >= 0 || r == GPUBROKER_E_LIMIT;
 }
 
+/* Goes on after a failure: a server that does not answer is left alone for a while, so that its keys cost no further
+ * time-outs, and another server's keys are written. */
 static bool write_dirty_regions(struct storer *s, size_t which)
 {
+	bool done = true;
+
 	for (size_t i = 0; i < s->n_regions; i++) {
 		struct kept_region *region = &s->regions[i];
 
 		if (region->dirty[which] && region->snapshot) {
 			region->dirty[which] = !write_region(s, which, region);
-			if (region->dirty[which]) {
-				return false; /* do not wait for each of many time-outs in turn */
-			}
+			done = done && !region->dirty[which];
 		}
 	}
-	return true;
+	return done;
 }
 
 static void send_stats(struct storer *s)
@@ -142,8 +160,13 @@ static void send_stats(struct storer *s)
 	for (int op = 0; list && op < N_STORE_OPS; op++) {
 		for (int result = 0; result < N_STORE_RESULTS; result++) {
 			struct value *item;
-			uint64_t count = s->stores[IN_CACHE].store->stats.count[op][result];
+			uint64_t count = 0;
 
+			for (size_t which = 0; which < N_STORES; which++) {
+				const struct store *store = s->stores[which].store;
+
+				count += store ? store->stats.count[op][result] : 0;
+			}
 			item = count > 0 ? value_add_group(list, NULL) : NULL;
 			if (item) {
 				value_add_string(item, "op", store_op_word((enum store_op)op));
@@ -158,24 +181,31 @@ static void send_stats(struct storer *s)
 	}
 }
 
+/* false: something is left to be written. */
+static bool write_store(struct storer *s, size_t which)
+{
+	struct kept_store *k = &s->stores[which];
+	bool done;
+
+	if (!k->store) {
+		return true;
+	}
+	k->failed_now = k->worked_now = false;
+	done = write_dirty_regions(s, which);
+	if (k->store->vtable->write_view && s->view_dirty) {
+		s->view_dirty = !write_view(s);
+		done = done && !s->view_dirty;
+	}
+	note_round(s, which, done);
+	return done;
+}
+
 static void write_everything_dirty(struct storer *s)
 {
-	bool done = true;
+	bool on_disk = write_store(s, ON_DISK), in_cache = write_store(s, IN_CACHE);
 
-	if (s->stores[ON_DISK].store) {
-		done = write_dirty_regions(s, ON_DISK);
-	}
-	if (s->stores[IN_CACHE].store) {
-		bool cached = write_dirty_regions(s, IN_CACHE);
-
-		if (cached && s->view_dirty) {
-			cached = write_view(s);
-			s->view_dirty = !cached;
-		}
-		done = done && cached;
-		send_stats(s);
-	}
-	if (!done) {
+	send_stats(s);
+	if (!on_disk || !in_cache) {
 		loop_arm(s->loop, &s->work, mono_ms() + RETRY_MS);
 	}
 }
@@ -237,6 +267,7 @@ static void look_for_regions(struct storer *s)
 				store->vtable->read(store, names, n, on_found, s, &error), &error);
 		}
 	}
+	send_stats(s);
 	chan_send(s->chan, MSG_FOUND_ALL, NULL, 0);
 }
 
@@ -299,6 +330,9 @@ static void on_regions(struct storer *s, const struct value *message)
 	}
 	if (!fresh || filled < n) {
 		log_error("malformed message of regions");
+		for (size_t i = 0; fresh && i < filled; i++) {
+			finish_region(&fresh[i]);
+		}
 		free(fresh);
 		return;
 	}

@@ -3,7 +3,7 @@
 import unittest
 
 import nova_bodies
-from broker import Scenario, until
+from broker import Scenario, region, until
 from load import Load
 from memcached_server import Memcached
 
@@ -86,6 +86,29 @@ class NoMemcached(Scenario):
         self.assertEqual(broker.counts(), nova_bodies.REFERENCE_COUNTS)
         memcached.thaw()
         until(lambda: all(memcached.get(key) for key in KEYS), "all keys are in memcached", 60)
+
+    def test_one_of_two_is_gone(self):
+        """Said once, not at every reading; the keys that belong to the other one are there and stay fresh."""
+        well, gone = Memcached(self), Memcached(self)
+        gone.stop()
+        names = ["r%d" % n for n in range(8)]
+        folder = self.region_folder("r", nova_bodies.small())
+        broker = self.ready_broker(*[region(name, folder) for name in names],
+                                   cache={"backend": "memcached", "servers": [gone.address, well.address]})
+
+        def kept():
+            return {name: well.get("gpubroker:v1:region:" + name) for name in names}
+
+        until(lambda: any(kept().values()) and well.get("FlavorGPU"), "the other one is written to", 60)
+        first = kept()
+        self.assertIn(None, first.values(), "both are in use")
+        until(lambda: all(value != first[name] for name, value in kept().items() if first[name]), "kept fresh", 60)
+        self.assertEqual(len(broker.log_find("store fails")), 1)
+        self.assertEqual(broker.log_find("store works again"), [])
+        gone.start()
+        until(lambda: all(value or gone.get("gpubroker:v1:region:" + name) for name, value in first.items()),
+              "all keys are there", 60)
+        broker.log_wait("store works again")
 
     def test_full(self):
         memcached = Memcached(self, "-m", "2", "-M")
