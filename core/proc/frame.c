@@ -4,18 +4,34 @@
 
 #include <string.h>
 
+enum { KEPT_BYTES = 256 * 1024 };
+
 void frame_reader_finish(struct frame_reader *r)
 {
 	strbuf_finish(&r->bytes);
 	r->used = 0;
 }
 
+/* Lets go of the frames that have been taken, and of the room that a large one needed. */
+static void forget_used(struct frame_reader *r)
+{
+	size_t left = r->bytes.len - r->used;
+
+	if (r->used == 0) {
+		return;
+	}
+	if (left == 0 && r->bytes.room > KEPT_BYTES) {
+		strbuf_finish(&r->bytes);
+	} else {
+		memmove(r->bytes.data, r->bytes.data + r->used, left);
+		r->bytes.len = left;
+	}
+	r->used = 0;
+}
+
 void frame_feed(struct frame_reader *r, const void *data, size_t n)
 {
-	if (r->used > 0 && r->used == r->bytes.len) {
-		strbuf_clear(&r->bytes);
-		r->used = 0;
-	}
+	forget_used(r);
 	strbuf_add(&r->bytes, data, n);
 }
 
@@ -26,6 +42,9 @@ int frame_next(struct frame_reader *r, struct frame *ret)
 
 	if (r->bytes.failed) {
 		return -1;
+	}
+	if (left == 0) {
+		forget_used(r);
 	}
 	if (left < sizeof(header)) {
 		return 0;
