@@ -2,6 +2,8 @@
 /* Listening sockets: see listen.h. */
 #include "proc/listen.h"
 
+#include "base/mem.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -44,7 +46,7 @@ static bool is_left_over(const struct sockaddr_un *address)
 	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode)) {
 		return false;
 	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
 		return false;
 	}
@@ -75,12 +77,43 @@ static int open_unix(const char *path, struct gpubroker_error *reterr)
 	return fd;
 }
 
+/* A kind of address that this machine does not have at all: IPv6 switched off. */
+static bool is_missing_here(const struct addrinfo *a, int error)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)a->ai_addr;
+
+	return error == -EAFNOSUPPORT || (error == -EADDRNOTAVAIL && a->ai_family == AF_INET6 &&
+						 IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr));
+}
+
+/* "localhost" is 127.0.0.1 and ::1, also where there is no ::1: one of them will do. */
+static int bind_all(
+	const struct addrinfo *list, int fds[], size_t most, size_t *ret_n, bool *ret_missing)
+{
+	int missing = 0;
+
+	for (const struct addrinfo *a = list; a && *ret_n < most; a = a->ai_next) {
+		int r = bind_and_listen(a->ai_family, a->ai_addr, a->ai_addrlen);
+
+		if (r >= 0) {
+			fds[(*ret_n)++] = r;
+		} else if (is_missing_here(a, r)) {
+			missing = r;
+		} else {
+			return r;
+		}
+	}
+	*ret_missing = *ret_n == 0;
+	return *ret_n > 0 ? 0 : missing;
+}
+
 static int open_tcp(const char *address, const char *host, const char *port, int fds[], size_t most,
 	size_t *ret_n, struct gpubroker_error *reterr)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
 				.ai_flags = AI_PASSIVE | AI_NUMERICSERV},
 			*list;
+	bool missing = false;
 	int r = getaddrinfo(*host ? host : NULL, port, &hints, &list);
 
 	*ret_n = 0;
@@ -88,13 +121,7 @@ static int open_tcp(const char *address, const char *host, const char *port, int
 		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG, "cannot listen on %s: %s",
 			address, gai_strerror(r));
 	}
-	r = 0;
-	for (struct addrinfo *a = list; a && *ret_n < most && r >= 0; a = a->ai_next) {
-		r = bind_and_listen(a->ai_family, a->ai_addr, a->ai_addrlen);
-		if (r >= 0) {
-			fds[(*ret_n)++] = r;
-		}
-	}
+	r = bind_all(list, fds, most, ret_n, &missing);
 	freeaddrinfo(list);
 	if (r >= 0) {
 		return 0;
@@ -102,8 +129,9 @@ static int open_tcp(const char *address, const char *host, const char *port, int
 	while (*ret_n > 0) {
 		close(fds[--*ret_n]);
 	}
-	return gpubroker_fail(
+	gpubroker_fail(
 		reterr, GPUBROKER_E_CONFIG, "cannot listen on %s: %s", address, strerror(-r));
+	return missing ? 1 : GPUBROKER_E_CONFIG;
 }
 
 int listen_open(
@@ -120,7 +148,7 @@ int listen_open(
 			fds[0] = r;
 			*ret_n = 1;
 		}
-		return r < 0 ? r : 0;
+		return MIN(r, 0);
 	}
 	if (!colon || n >= sizeof(host)) {
 		return gpubroker_fail(

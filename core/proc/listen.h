@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 /* address: "HOST:PORT", "[v6]:PORT" or "unix:/path". A name may have several addresses: one socket each.
- * Opens sockets into fds (room for most); *ret_n: how many. < 0: CONFIG with the sentence, and none is open. */
+ * Opens sockets into fds (room for most); *ret_n: how many. < 0: CONFIG with the sentence, and none is open;
+ * 1: the same, because this machine has no addresses of that kind (IPv6 is switched off). */
 int listen_open(
 	const char *address, int fds[], size_t most, size_t *ret_n, struct gpubroker_error *reterr);
 

@@ -32,19 +32,25 @@ static void log_listener(const struct listener *l)
 static bool open_listener(struct listener *ret, const char *address)
 {
 	struct gpubroker_error error = {0};
+	int r = -1;
 
 	ret->address = strdup(address);
-	if (!ret->address ||
-		listen_open(address, ret->fds, MOST_LISTEN_FDS, &ret->n_fds, &error) < 0) {
+	if (ret->address) {
+		r = listen_open(address, ret->fds, MOST_LISTEN_FDS, &ret->n_fds, &error);
+	}
+	if (r < 0) {
 		log_error("%s", error.text);
 		free(ret->address);
 		return false;
+	}
+	if (r > 0) {
+		log_warn("%s", error.text);
 	}
 	log_listener(ret);
 	return true;
 }
 
-static struct listener *take_listener(struct parent *p, const char *address)
+static struct listener *find_listener(struct parent *p, const char *address)
 {
 	for (size_t i = 0; i < p->n_listeners; i++) {
 		if (str_equal(p->listeners[i].address, address)) {
@@ -64,31 +70,57 @@ void listeners_close(struct parent *p)
 	p->n_listeners = 0;
 }
 
+/* Where the machine lacks IPv6, an IPv6 address is missing; at least one address has to be there. */
+static bool any_is_open(const struct listener *listeners, size_t n)
+{
+	size_t open = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		open += listeners[i].n_fds;
+	}
+	if (n > 0 && open == 0) {
+		log_error("none of the addresses is one of this machine");
+	}
+	return n == 0 || open > 0;
+}
+
+/* Takes what is open already, opens the rest. *ret_n: how many are filled. */
+static bool fill_listeners(struct parent *p, const struct gpubroker_strings *addresses,
+	struct listener fresh[], size_t *ret_n)
+{
+	for (*ret_n = 0; *ret_n < addresses->n; (*ret_n)++) {
+		struct listener *old = find_listener(p, addresses->items[*ret_n]);
+
+		if (old) {
+			fresh[*ret_n] = *old;
+		} else if (!open_listener(&fresh[*ret_n], addresses->items[*ret_n])) {
+			return false;
+		}
+	}
+	return any_is_open(fresh, *ret_n);
+}
+
+static void close_new(struct parent *p, struct listener fresh[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!find_listener(p, fresh[i].address)) {
+			close_listener(&fresh[i]);
+		}
+	}
+}
+
 bool listeners_open(struct parent *p, const struct gpubroker_strings *addresses)
 {
 	struct listener *fresh = calloc(addresses->n + 1, sizeof(*fresh));
 	size_t n = 0;
 
-	for (; fresh && n < addresses->n; n++) {
-		struct listener *old = take_listener(p, addresses->items[n]);
-
-		if (old) {
-			fresh[n] = *old;
-		} else if (!open_listener(&fresh[n], addresses->items[n])) {
-			break;
-		}
-	}
-	if (!fresh || n < addresses->n) {
-		for (size_t i = 0; i < n; i++) {
-			if (!take_listener(p, fresh[i].address)) {
-				close_listener(&fresh[i]);
-			}
-		}
+	if (!fresh || !fill_listeners(p, addresses, fresh, &n)) {
+		close_new(p, fresh, n);
 		free(fresh);
 		return false;
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct listener *old = take_listener(p, fresh[i].address);
+		struct listener *old = find_listener(p, fresh[i].address);
 
 		if (old) {
 			*old = (struct listener){0}; /* moved */
