@@ -21,10 +21,14 @@ static void set_limit(int resource, rlim_t most, const char *word, const char **
 	*missing = word;
 }
 
+#ifndef __has_feature /* gcc */
+#define __has_feature(x) 0
+#endif
+
 /* A leaking plugin ends itself, not the machine. Sanitizers need address space without end. */
 static void limit_memory(rlim_t most, const char **missing)
 {
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer)
 	set_limit(RLIMIT_DATA, most, "memory-limit", missing);
 #endif
 }

@@ -218,6 +218,9 @@ int front_main(const char *name)
 		return 1;
 	}
 	confine_sealed(&missing);
+	if (missing) {
+		log_debug("not fully sealed missing=%s", missing);
+	}
 	chan_send(f.chan, MSG_HELLO, NULL, 0);
 	rest_set_alive(f.rest, mono_ms());
 	on_ping(&f);
