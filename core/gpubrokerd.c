@@ -8,6 +8,7 @@
 #include "proc/parent.h"
 #include "proc/role.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stddef.h>
@@ -235,13 +236,28 @@ static int run_tool(const struct arguments *a)
 	return r < 0 ? EXIT_FAILED : EXIT_FINE;
 }
 
+/* Where 0, 1 or 2 is closed, a socket of ours would get the number, and the log would be written into it. */
+static void open_standard_fds(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	while (fd >= 0 && fd <= STDERR_FILENO) {
+		fd = dup(fd);
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+}
+
 int main(int argc, char *argv[])
 {
 	struct arguments a = {.log_level = LOG_LEVEL_INFO};
 	char plugins[PATH_MAX], file[PATH_MAX];
 	bool done = false;
-	int r = parse(argc, argv, &a, &done);
+	int r;
 
+	open_standard_fds();
+	r = parse(argc, argv, &a, &done);
 	if (r != EXIT_FINE || done) {
 		return r;
 	}

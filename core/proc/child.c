@@ -76,24 +76,38 @@ static int place_fds(int channel, const struct child_spec *spec)
 	return 0;
 }
 
+/* `pkill gpubrokerd`, a terminal and systemd signal every process of the daemon: only the parent acts on it, and
+ * decides who ends, and when. Ignored signals stay ignored over exec(), so that there is no moment without. */
+static void leave_signals_to_parent(void)
+{
+	static const int numbers[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGPIPE};
+	sigset_t none;
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		signal(numbers[i], SIG_IGN);
+	}
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static _Noreturn void become_child(int self_fd, int channel, const struct child_spec *spec)
 {
 	char *env[MOST_ENVIRONMENT];
 	char *const argv[] = {(char[]){"gpubrokerd"}, (char[]){"--role"}, (char *)spec->role,
 		(char *)spec->name, NULL};
 	size_t n = pick_environment(any_role, env, 0);
-	sigset_t none;
 	int self = fcntl(self_fd, F_DUPFD_CLOEXEC, FIRST_PASSED_FD + MOST_PASSED_FDS);
 
 	if (spec->network) {
 		pick_environment(network_role, env, n);
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	leave_signals_to_parent();
 	if (self < 0 || place_fds(channel, spec) < 0) {
 		_exit(126);
 	}
+	/* Whatever the daemon was started with: none of it is the child's. */
+	close_range(FIRST_PASSED_FD + (unsigned)spec->n_fds, ~0U, CLOSE_RANGE_CLOEXEC);
 	syscall(SYS_execveat, self, "", argv, env, AT_EMPTY_PATH);
 	_exit(127);
 }
@@ -129,6 +143,8 @@ static void describe_end(const struct child *c, const siginfo_t *info, char *tex
 {
 	if (c->broken) {
 		snprintf(text, n, "killed: %s", c->broken);
+	} else if (info->si_pid == 0) {
+		snprintf(text, n, "nobody knows how");
 	} else if (info->si_code == CLD_EXITED) {
 		snprintf(text, n, "exit status %d", info->si_status);
 	} else {
@@ -141,8 +157,9 @@ static void on_exit_event(void *context, uint32_t events)
 	struct child *c = context;
 	char how[160];
 	siginfo_t info = {0};
+	int r = waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG);
 
-	if (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0) {
+	if (r == 0 && info.si_pid == 0) {
 		return;
 	}
 	loop_remove_fd(c->loop, &c->exit_fd);

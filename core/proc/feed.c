@@ -124,16 +124,33 @@ static bool add_region(struct value *list, const struct region *r)
 	       add_failures(group, c) && add_requests(group, c) && add_durations(group, c);
 }
 
-static bool add_cache(struct value *metrics, const struct value *operations)
+static bool add_operation(struct value *list, const char *op, const char *result, int64_t count)
 {
-	struct value *copy = value_copy(operations);
+	struct value *item = value_add_group(list, NULL);
 
-	if (!copy) {
-		return false;
+	return item && value_add_string(item, "op", op) &&
+	       value_add_string(item, "result", result) && value_add_integer(item, "count", count);
+}
+
+/* What storer counts, and what it found but the parent did not take: bad values, too. */
+static bool add_cache(struct value *metrics, const struct value *operations, int64_t ignored)
+{
+	struct value *list = value_add_list(metrics, "cache");
+
+	for (size_t i = 0; list && operations && i < operations->n_items; i++) {
+		const struct value *item = operations->items[i];
+		const char *op = value_string(item, "op"), *result = value_string(item, "result");
+		int64_t count = value_integer(item, "count", 0);
+
+		if (str_equal(op, "get") && str_equal(result, "bad-value")) {
+			count += ignored;
+			ignored = 0;
+		}
+		if (op && result && !add_operation(list, op, result, count)) {
+			return false;
+		}
 	}
-	free(copy->key);
-	copy->key = strdup("cache");
-	return value_append(metrics, copy) && copy->key;
+	return list && (ignored == 0 || add_operation(list, "get", "bad-value", ignored));
 }
 
 struct value *feed_metrics(const struct parent *p)
@@ -147,7 +164,8 @@ struct value *feed_metrics(const struct parent *p)
 			return NULL;
 		}
 	}
-	if (!list || (operations && !add_cache(metrics, operations))) {
+	if (!list || ((operations || p->ignored_snapshots > 0) &&
+			     !add_cache(metrics, operations, p->ignored_snapshots))) {
 		return NULL;
 	}
 	return TAKE_PTR(metrics);

@@ -44,7 +44,7 @@ enum message_type {
 
 	/* parent → rest, storer */
 	MSG_REGIONS, /* value: {regions: (region_status…), default_region}: all, in configuration order */
-	MSG_REGION,  /* value: one region_status (model/region.h) that has changed */
+	MSG_REGION,   /* value: one region_status (model/region.h) that has changed */
 	MSG_COMPLETE, /* empty: a child that was just started has now been told everything there is */
 	MSG_METRICS, /* value: counters for /metrics, see rest/metrics.def; parent → rest */
 

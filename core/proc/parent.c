@@ -27,7 +27,12 @@ static void finish_ending(struct parent *p)
 
 void parent_child_gone(struct parent *p)
 {
-	if (!p->sinks[SINK_REST].child && !p->sinks[SINK_STORER].child) {
+	bool all = !p->sinks[SINK_REST].child && !p->sinks[SINK_STORER].child;
+
+	for (size_t i = 0; i < MOST_RETIRED; i++) {
+		all = all && !p->retired[i];
+	}
+	if (all) {
 		finish_ending(p);
 	}
 }
@@ -127,7 +132,6 @@ static void on_loaded(struct parent *p, const struct frame *frame)
 	struct gpubroker_error error = {0};
 	struct conf *conf = NULL;
 
-	loop_disarm(p->loop, &p->loader_timer);
 	if (p->settings->check) {
 		print_complaints(complaints);
 		begin_ending(p, tree ? 0 : 1);
@@ -155,10 +159,13 @@ static void on_loader_frame(void *context, struct child *child, const struct fra
 {
 	struct parent *p = context;
 
-	if (frame->type == MSG_LOADED && loop_is_armed(&p->loader_timer)) {
+	if (frame->type == MSG_LOADED && !p->loader_answered && !p->ending) {
+		p->loader_answered = true;
 		on_loaded(p, frame);
 	}
 }
+
+static void start_loader(struct parent *p);
 
 static void on_loader_ended(void *context, struct child *child, const char *how)
 {
@@ -166,22 +173,30 @@ static void on_loader_ended(void *context, struct child *child, const char *how)
 
 	child_free(child);
 	p->loader = NULL;
-	if (loop_is_armed(&p->loader_timer)) { /* it has not answered */
-		loop_disarm(p->loop, &p->loader_timer);
+	loop_disarm(p->loop, &p->loader_timer);
+	if (!p->loader_answered && !p->ending) {
 		log_error("the configuration could not be read: the loader ended with %s", how);
 		refuse(p, NULL);
+	}
+	if (p->load_again) {
+		start_loader(p);
 	}
 }
 
 static const struct child_calls loader_calls = {.frame = on_loader_frame, .ended = on_loader_ended};
 
+/* It has not answered, or it has and does not end. */
 static void on_loader_deadline(void *context)
 {
 	struct parent *p = context;
 
-	log_error("the configuration could not be read within %d s", LOADER_DEADLINE_MS / 1000);
 	child_kill(p->loader);
-	refuse(p, NULL);
+	if (!p->loader_answered) {
+		p->loader_answered = true; /* what still comes is too late */
+		log_error("the configuration could not be read within %d s",
+			LOADER_DEADLINE_MS / 1000);
+		refuse(p, NULL);
+	}
 }
 
 static bool add_override(struct value *request, const char *key, const char *text)
@@ -221,9 +236,11 @@ static void start_loader(struct parent *p)
 	_cleanup_(value_freep) struct value *request = loader_request(p);
 	const struct child_spec spec = {.role = "loader", .network = true};
 
+	p->load_again = p->loader != NULL; /* it may have read what has changed since */
 	if (p->loader || p->ending) {
 		return;
 	}
+	p->loader_answered = false;
 	if (!request || child_start(&p->loader, &p->host, &spec, &loader_calls, p) < 0) {
 		log_error("cannot start the loader");
 		refuse(p, NULL);
@@ -265,6 +282,8 @@ static int watch_signals(struct parent *p)
 	sigset_t set;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD,
+		SIG_DFL); /* ignored by who started us, the kernel would keep nothing to wait for */
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1);

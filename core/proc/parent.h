@@ -65,8 +65,11 @@ struct sink {
 	enum sink_kind kind;
 	struct child *child;
 	unsigned deaths;
-	struct loop_timer restart_timer;
+	struct loop_timer restart_timer, watch_timer;
+	unsigned silent; /* looks at rest in a row without a ping from it */
 	bool regions_dirty, metrics_dirty;
+	char ping[8]; /* to be returned once the channel is drained */
+	bool ping_dirty;
 	bool complete; /* since its start it has been told everything once */
 };
 
@@ -101,11 +104,12 @@ struct parent {
 	size_t n_listeners;
 	struct child *retired[MOST_RETIRED]; /* former rests that finish their requests */
 	struct child *loader;
+	bool loader_answered, load_again; /* again: a reload was asked for meanwhile */
 	struct loop_timer loader_timer, end_timer, metrics_timer;
 	struct loop_fd signals;
 	bool started, ending;
 	int exit_status;
-	int64_t ignored_snapshots; /* malformed, foreign or from the future, found in a store */
+	int64_t ignored_snapshots; /* malformed, foreign, from the future or too old, found in a store */
 	struct value *cache_operations; /* MSG_CACHE_STATS's list */
 };
 

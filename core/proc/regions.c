@@ -12,7 +12,12 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { FUTURE_MS = 60 * 1000, LONGEST_RESTART_MS = 60 * 1000 };
+enum {
+	FUTURE_MS = 60 * 1000,
+	LONGEST_RESTART_MS = 60 * 1000,
+	DEATHS_OF_A_CRASH =
+		3, /* so many in a row before HELLO are the plugin's fault, not somebody's kill */
+};
 
 static uint32_t random_number(void)
 {
@@ -93,16 +98,16 @@ static void poll_succeeded(struct region *r)
 		(long long)duration_ms, r->json_n);
 }
 
-/* 1: an older one than what is there. */
-static int take_snapshot(struct region *r, const struct snapshot *snapshot, const char *json,
-	size_t n, struct gpubroker_error *reterr)
+/* 1: an older one than what is there. A reading of our own is never older: were it so, the clock was put back. */
+static int take_snapshot(struct region *r, const struct snapshot *snapshot, bool own,
+	const char *json, size_t n, struct gpubroker_error *reterr)
 {
 	char *copy;
 
 	if (snapshot->observed_at_ms > wall_ms() + FUTURE_MS) {
 		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY, "a snapshot from the future");
 	}
-	if (r->json && snapshot->observed_at_ms < r->observed_at_ms) {
+	if (!own && r->json && snapshot->observed_at_ms < r->observed_at_ms) {
 		return 1;
 	}
 	copy = malloc(n);
@@ -133,7 +138,7 @@ int regions_offer_snapshot(struct parent *p, const struct region *expected, cons
 		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
 			"a snapshot of another region: %s", snapshot->region);
 	}
-	return take_snapshot(r, snapshot, json, n, reterr);
+	return take_snapshot(r, snapshot, expected != NULL, json, n, reterr);
 }
 
 static void send_poll(struct region *r)
@@ -141,6 +146,7 @@ static void send_poll(struct region *r)
 	_cleanup_(value_freep) struct value *message = value_new(VALUE_GROUP, NULL);
 
 	if (!message || !value_add_integer(message, "number", ++r->poll_number)) {
+		plan_poll(r, r->conf->poll.interval_s * 1000);
 		return;
 	}
 	r->polling = true;
@@ -164,8 +170,10 @@ static void on_deadline(void *context)
 	struct region *r = context;
 	char text[120];
 
-	snprintf(text, sizeof(text), "no answer within the deadline of %lld s",
+	snprintf(text, sizeof(text), "%s within the deadline of %lld s",
+		r->polling ? "no answer" : "the plugin has not opened the region",
 		(long long)r->conf->poll.deadline_s);
+	r->startup_failed = !r->ready;
 	poll_failed(r, GPUBROKER_E_TIMEOUT, text);
 	if (r->worker) {
 		child_kill(r->worker);
@@ -212,16 +220,26 @@ static void on_requests(struct region *r, const struct frame *frame)
 	}
 }
 
+static void on_hello(struct region *r, struct child *child)
+{
+	if (r->ready) {
+		child_kill(child); /* once is enough */
+		return;
+	}
+	r->ready = true;
+	loop_disarm(r->parent->loop, &r->deadline_timer);
+	if (!r->poll_timer.armed) {
+		send_poll(r);
+	}
+}
+
 static void on_frame(void *context, struct child *child, const struct frame *frame)
 {
 	struct region *r = context;
 
 	switch (frame->type) {
 	case MSG_HELLO:
-		r->ready = true;
-		if (!r->poll_timer.armed) {
-			send_poll(r);
-		}
+		on_hello(r, child);
 		break;
 	case MSG_SNAPSHOT:
 		on_snapshot(r, frame);
@@ -243,12 +261,13 @@ static void on_frame(void *context, struct child *child, const struct frame *fra
 static void on_ended(void *context, struct child *child, const char *how)
 {
 	struct region *r = context;
+	bool opened = r->ready;
 	int64_t wait_ms;
 	char text[240];
 
-	r->deaths =
-		r->polling || child_age_ms(child) < 1000 || r->startup_failed ? r->deaths + 1 : 1;
+	r->deaths = r->polling || !opened || child_age_ms(child) < 1000 ? r->deaths + 1 : 1;
 	child_free(child);
+	loop_disarm(r->parent->loop, &r->deadline_timer);
 	r->worker = NULL;
 	r->ready = false;
 	if (r->parent->ending) {
@@ -264,9 +283,11 @@ static void on_ended(void *context, struct child *child, const char *how)
 	wait_ms = backoff_restart_ms(r->deaths, LONGEST_RESTART_MS);
 	log_warn("worker ended region=%s how=\"%s\" restart_ms=%lld", r->status.name, how,
 		(long long)wait_ms);
-	if (r->polling) {
-		snprintf(
-			text, sizeof(text), "the worker ended in the middle of a reading: %s", how);
+	if (r->polling || (!opened && r->deaths >= DEATHS_OF_A_CRASH)) {
+		snprintf(text, sizeof(text), "the worker ended %s: %s",
+			r->polling ? "in the middle of a reading"
+				   : "before it had opened the region",
+			how);
 		poll_failed(r, GPUBROKER_E_CRASHED, text);
 	}
 	loop_arm(r->parent->loop, &r->restart_timer, mono_ms() + wait_ms);
@@ -316,6 +337,7 @@ static void start_worker(struct region *r)
 		return;
 	}
 	chan_send_value(child_chan(r->worker), MSG_CONFIG, config);
+	loop_arm(r->parent->loop, &r->deadline_timer, mono_ms() + r->conf->poll.deadline_s * 1000);
 	log_debug("worker started region=%s pid=%d", r->status.name, (int)child_pid(r->worker));
 }
 
@@ -448,6 +470,10 @@ void region_poll_now(struct region *r)
 {
 	int64_t since_last = mono_ms() - r->poll_began_ms;
 
+	if (!r->worker && r->startup_failed && r->restart_timer.armed) {
+		loop_arm(r->parent->loop, &r->restart_timer, mono_ms()); /* it may open now */
+		return;
+	}
 	if (!r->ready || r->polling) {
 		return;
 	}

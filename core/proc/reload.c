@@ -39,27 +39,25 @@ static struct region **regions_by_conf(const struct parent *p, const struct conf
 	return by_conf;
 }
 
-static void reload_regions(
-	struct parent *p, const struct conf_diff *diff, const struct conf *old, struct conf *new_)
+/* before, fresh: room for the old and the new regions; fresh is taken. */
+static void reload_regions(struct parent *p, const struct conf_diff *diff, const struct conf *old,
+	struct conf *new_, struct region **before, struct region **fresh)
 {
-	struct region **fresh = calloc(new_->n_regions + 1, sizeof(struct region *));
-	struct region **before = regions_by_conf(p, old);
 	size_t n = 0;
 
-	for (size_t i = 0; fresh && before && i < new_->n_regions; i++) {
+	for (size_t i = 0; i < new_->n_regions; i++) {
 		struct region *r = reload_region(p, &diff->regions[i], before, &new_->regions[i]);
 
 		if (r) {
 			fresh[n++] = r;
 		}
 	}
-	for (size_t i = 0; before && i < old->n_regions; i++) {
+	for (size_t i = 0; i < old->n_regions; i++) {
 		if (before[i]) {
 			log_info("region removed region=%s", before[i]->status.name);
 			region_free(before[i]);
 		}
 	}
-	free(before);
 	free(p->regions);
 	p->regions = fresh;
 	p->n_regions = n;
@@ -74,9 +72,13 @@ void parent_reload(struct parent *p, struct value *tree, struct conf *conf)
 	struct conf_diff diff = {0};
 	struct conf *old = p->conf;
 	struct value *old_tree = p->tree;
+	struct region **fresh = calloc(conf->n_regions + 1, sizeof(struct region *));
+	_cleanup_(freep) struct region **before = regions_by_conf(p, old);
 
-	if (conf_diff(old, conf, &diff) < 0 || !listeners_open(p, &conf->rest.listen)) {
+	if (!fresh || !before || conf_diff(old, conf, &diff) < 0 ||
+		!listeners_open(p, &conf->rest.listen)) {
 		log_error("reload refused, the old configuration stays in force");
+		free(fresh);
 		conf_diff_finish(&diff);
 		conf_free(conf);
 		value_free(tree);
@@ -84,7 +86,7 @@ void parent_reload(struct parent *p, struct value *tree, struct conf *conf)
 	}
 	p->conf = conf;
 	p->tree = tree;
-	reload_regions(p, &diff, old, conf);
+	reload_regions(p, &diff, old, conf, before, fresh);
 	if (diff.rest_changed || diff.listen_changed ||
 		old->poll.cold_wait_s != conf->poll.cold_wait_s) {
 		sink_replace(&p->sinks[SINK_REST]);

@@ -37,9 +37,7 @@ struct value *role_begin(const char *who, enum confine_role role, struct frame_r
 	struct frame frame;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGINT,
-		SIG_IGN); /* Ctrl-C reaches the whole group: the parent decides who ends, and when */
-	tzset();          /* reads its file now, while it may */
+	tzset(); /* reads its file now, while it may */
 	confine(role, &missing);
 	if (peer_receive(CHILD_CHANNEL_FD, reader, &frame) < 0 || frame.type != MSG_CONFIG) {
 		return NULL;

@@ -8,7 +8,13 @@
 
 #include <string.h>
 
-enum { LONGEST_RESTART_MS = 1000, LONG_ENOUGH_MS = 1000 };
+enum {
+	LONGEST_RESTART_MS = 1000,
+	LONG_ENOUGH_MS = 1000,
+	WATCH_MS = 2000,
+	/* Looks, not a time: after a pause of the whole machine nobody is to blame. */
+	MOST_SILENT = 10,
+};
 
 static const char *const role_words[N_SINKS] = {[SINK_REST] = "rest", [SINK_STORER] = "storer"};
 
@@ -57,10 +63,19 @@ static void send_region(struct sink *s, struct region *r)
 	r->snapshot_dirty[s->kind] = r->status_dirty[s->kind] = false;
 }
 
+static void send_pong(struct sink *s)
+{
+	if (can_send(s) && s->ping_dirty) {
+		s->ping_dirty = false;
+		chan_send(child_chan(s->child), MSG_PONG, s->ping, sizeof(s->ping));
+	}
+}
+
 static void pump(struct sink *s)
 {
 	struct parent *p = s->parent;
 
+	send_pong(s);
 	if (can_send(s) && s->regions_dirty) {
 		s->regions_dirty = false;
 		send_value(s, MSG_REGIONS, regions_message(p));
@@ -129,9 +144,14 @@ static void on_found(struct parent *p, const struct frame *frame)
 {
 	struct gpubroker_error error = {0};
 
-	if (regions_offer_snapshot(p, NULL, frame->data, frame->n, &error) < 0) {
-		p->ignored_snapshots++;
+	int r = regions_offer_snapshot(p, NULL, frame->data, frame->n, &error);
+
+	if (r < 0) {
 		log_warn("snapshot in a store ignored error=\"%s\"", error.text);
+	}
+	if (r != 0) {
+		p->ignored_snapshots++;
+		sinks_mark_metrics(p);
 	}
 }
 
@@ -146,26 +166,50 @@ static void on_cache_stats(struct parent *p, const struct frame *frame)
 	}
 }
 
+static void on_ping(struct sink *s, struct child *child, const struct frame *frame)
+{
+	if (child != s->child) {
+		return; /* one that is about to end */
+	}
+	s->silent = 0;
+	if (frame->n == sizeof(s->ping)) {
+		memcpy(s->ping, frame->data, frame->n);
+		s->ping_dirty = true;
+		send_pong(s);
+	}
+}
+
+/* Each child may say what is its to say: rest speaks to strangers and is not believed a snapshot. */
 static void on_frame(void *context, struct child *child, const struct frame *frame)
 {
 	struct sink *s = context;
 
-	switch (frame->type) {
-	case MSG_HELLO:
+	if (frame->type == MSG_HELLO) {
 		log_debug("%s ready pid=%d", role_words[s->kind], (int)child_pid(child));
-		break;
-	case MSG_PING:
-		chan_send(child_chan(child), MSG_PONG, frame->data, frame->n);
-		break;
-	case MSG_SNAPSHOT:
+	} else if (frame->type == MSG_PING && s->kind == SINK_REST) {
+		on_ping(s, child, frame);
+	} else if (frame->type == MSG_SNAPSHOT && s->kind == SINK_STORER) {
 		on_found(s->parent, frame);
-		break;
-	case MSG_CACHE_STATS:
+	} else if (frame->type == MSG_CACHE_STATS && s->kind == SINK_STORER) {
 		on_cache_stats(s->parent, frame);
-		break;
-	default:
-		break;
+	} else if (frame->type != MSG_FOUND_ALL || s->kind != SINK_STORER) {
+		log_warn("%s sent what it must not type=%d", role_words[s->kind], (int)frame->type);
+		child_kill(child);
 	}
+}
+
+/* rest pings every second as long as its loop turns. One that has stopped turning is worth as much as a dead one. */
+static void on_watch_time(void *context)
+{
+	struct sink *s = context;
+
+	loop_arm(s->parent->loop, &s->watch_timer, mono_ms() + WATCH_MS);
+	if (!s->child || s->parent->ending || ++s->silent < MOST_SILENT) {
+		return;
+	}
+	log_error(
+		"%s has been silent for %d s", role_words[s->kind], MOST_SILENT * WATCH_MS / 1000);
+	child_kill(s->child);
 }
 
 static void on_drained(void *context, struct child *child)
@@ -196,12 +240,13 @@ static void on_ended(void *context, struct child *child, const char *how)
 	bool retired = was_retired(s->parent, child);
 
 	child_free(child);
-	if (retired) {
-		return;
+	if (!retired) {
+		s->child = NULL;
 	}
-	s->child = NULL;
 	if (s->parent->ending) {
 		parent_child_gone(s->parent);
+	}
+	if (retired || s->parent->ending) {
 		return;
 	}
 	s->deaths = age_ms >= LONG_ENOUGH_MS ? 1 : s->deaths + 1;
@@ -232,7 +277,8 @@ void sink_init(struct parent *p, enum sink_kind kind)
 	p->sinks[kind] = (struct sink){
 		.parent = p,
 		.kind = kind,
-		.restart_timer = {.call = on_restart_time, .context = &p->sinks[kind]}
+		.restart_timer = {.call = on_restart_time, .context = &p->sinks[kind]},
+		.watch_timer = {.call = on_watch_time,   .context = &p->sinks[kind]}
         };
 }
 
@@ -313,7 +359,11 @@ void sink_start(struct sink *s)
 		loop_arm(s->parent->loop, &s->restart_timer, mono_ms() + LONGEST_RESTART_MS);
 		return;
 	}
-	s->complete = false;
+	s->complete = s->ping_dirty = false;
+	s->silent = 0;
+	if (s->kind == SINK_REST) {
+		loop_arm(s->parent->loop, &s->watch_timer, mono_ms() + WATCH_MS);
+	}
 	s->regions_dirty = s->metrics_dirty = true;
 	for (size_t i = 0; i < s->parent->n_regions; i++) {
 		s->parent->regions[i]->snapshot_dirty[s->kind] = true;

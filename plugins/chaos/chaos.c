@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct chaos {
-	char *mode, *mode_file;
+	char *mode, *mode_file, *open_mode;
 	const struct gpubroker_core *core;
 };
 
@@ -188,12 +188,23 @@ static void read_mode(const char *path, char *word)
 	fclose(file);
 }
 
+static int do_mode(struct chaos *self, const char *word, struct gpubroker_inventory *out,
+	struct gpubroker_error *reterr)
+{
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (strcmp(modes[i].mode, word) == 0) {
+			return modes[i].collect(self, out, reterr);
+		}
+	}
+	return gpubroker_fail(reterr, GPUBROKER_E_CONFIG, "chaos: there is no mode '%s'", word);
+}
+
 static int chaos_open(void *arg, const struct gpubroker_core *core, struct gpubroker_error *reterr)
 {
 	struct chaos *self = arg;
 
 	self->core = core;
-	return 0;
+	return self->open_mode ? do_mode(self, self->open_mode, NULL, reterr) : 0;
 }
 
 static int chaos_collect(void *arg, struct gpubroker_inventory *out, struct gpubroker_error *reterr)
@@ -205,12 +216,7 @@ static int chaos_collect(void *arg, struct gpubroker_inventory *out, struct gpub
 	if (self->mode_file) {
 		read_mode(self->mode_file, word);
 	}
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (strcmp(modes[i].mode, word) == 0) {
-			return modes[i].collect(self, out, reterr);
-		}
-	}
-	return gpubroker_fail(reterr, GPUBROKER_E_CONFIG, "chaos: there is no mode '%s'", word);
+	return do_mode(self, word, out, reterr);
 }
 
 static void chaos_close(void *arg)
@@ -223,6 +229,8 @@ static const struct gpubroker_option options[] = {
 	 .doc = "What collect() does; the plugin's README has the list."},
 	{.type = GPUBROKER_STRING, .key = "mode_file", .offset = offsetof(struct chaos, mode_file),
 	 .doc = "A file whose first word is the mode, read at each poll."},
+	{.type = GPUBROKER_STRING, .key = "open_mode", .offset = offsetof(struct chaos, open_mode),
+	 .doc = "What open() does: hang, crash, exit or fail."},
 	{.key = NULL},
 };
 

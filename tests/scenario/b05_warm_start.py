@@ -61,6 +61,7 @@ class WarmStart(Scenario):
                 broker = Broker(self, self.config("hang", cache=cache)).start()
                 until(lambda: broker.running() and broker.get("/v1").status == 200, "it answers")
                 self.assertEqual(broker.state("one"), "pending")
+                broker.until_metric(r'gpubroker_cache_operations_total\{op="get",result="bad-value"\} 1')
                 self.assertEqual(broker.stop(), 0)
 
     def test_a_broken_file_in_state_dir(self):

@@ -111,13 +111,15 @@ def die_with_parent():
 class Broker:
     """start() it, ask it, stop() it. config: a dict, a text, or None for a start without a file."""
 
-    def __init__(self, case, config, *, args=(), env=None, port=None):
+    def __init__(self, case, config, *, args=(), env=None, port=None, prepare=None, pass_fds=()):
         self.case = case
         self.folder = case.folder
         self.port = port or free_port()
         self.config = config
         self.args = list(args)
         self.env = env or {}
+        self.prepare = prepare or (lambda: None)  # in the new process
+        self.pass_fds = pass_fds
         self.path = os.path.join(self.folder, "gpubroker.conf")
         self.log_lines = []
         self.log_changed = threading.Condition()
@@ -154,7 +156,8 @@ class Broker:
                **self.env}
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, env=env, cwd=self.folder,
-                                        preexec_fn=die_with_parent)
+                                        preexec_fn=lambda: (die_with_parent(), self.prepare()),
+                                        pass_fds=self.pass_fds)
         self.reader = threading.Thread(target=self.read_log, args=(self.process.stderr,), daemon=True)
         self.reader.start()
         self.case.addCleanup(self.clean_up)
