@@ -139,19 +139,28 @@ static void add_error(struct object *region, enum gpubroker_code code)
 	close_object(&o);
 }
 
-static void add_sums(struct object *region, const struct gpu_sums *gpus)
+/* No snapshot, or one of flavors alone: nobody knows of any GPU, which is not the same as none. */
+static bool knows_gpus(const struct snapshot *s)
 {
+	return s && (s->model != MODEL_COUNTED || s->n_pools > 0);
+}
+
+static void add_sums(struct object *region, const struct view_region *from)
+{
+	const struct gpu_sums *gpus = &from->gpus;
 	struct object o;
 
 	if (!add_key(region, "gpus")) {
 		return;
 	}
 	open_object(&o, region->out, NULL, NULL);
-	add_int(&o, "total", gpus->total);
-	add_int(&o, "used", gpus->used);
-	add_int(&o, "free", gpus->free);
-	add_int(&o, "stranded", gpus->stranded);
-	add_int(&o, "disabled", gpus->disabled);
+	if (knows_gpus(from->snapshot)) {
+		add_int(&o, "total", gpus->total);
+		add_int(&o, "used", gpus->used);
+		add_int(&o, "free", gpus->free);
+		add_int(&o, "stranded", gpus->stranded);
+		add_int(&o, "disabled", gpus->disabled);
+	}
 	close_object(&o);
 }
 
@@ -176,8 +185,10 @@ void fragment_add_region(struct strbuf *out, const struct view_region *region)
 	if (s->maintenance && *s->maintenance) {
 		add_string(&o, "maintenance", s->maintenance);
 	}
-	add_int(&o, "flavors", snapshot ? (int64_t)snapshot->n_flavors : 0);
-	add_sums(&o, &region->gpus);
+	if (snapshot) {
+		add_int(&o, "flavors", (int64_t)snapshot->n_flavors);
+	}
+	add_sums(&o, region);
 	close_object(&o);
 }
 

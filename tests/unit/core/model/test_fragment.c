@@ -120,8 +120,7 @@ static void test_region_without_data(void **state)
 	fragment_add_region(&out, &region);
 	assert_string_equal(out.data,
 		"{\"name\":\"new\",\"title\":\"A title\",\"site\":\"a-site\",\"plugin\":\"openstack\","
-		"\"state\":\"pending\",\"flavors\":0,"
-		"\"gpus\":{\"total\":0,\"used\":0,\"free\":0,\"stranded\":0,\"disabled\":0}}");
+		"\"state\":\"pending\",\"gpus\":{}}");
 }
 
 static void test_counted_elsewhere_has_no_model(void **state)
@@ -134,6 +133,21 @@ static void test_counted_elsewhere_has_no_model(void **state)
 	fragment_add_region(&out, &region);
 	assert_null(strstr(out.data, "capacity_model"));
 	assert_non_null(strstr(out.data, "observed_at"));
+	assert_non_null(strstr(out.data, "\"flavors\":0,\"gpus\":{}"));
+}
+
+/* Hosts without a GPU are known to have none. */
+static void test_a_region_without_gpus(void **state)
+{
+	struct snapshot snapshot = {.observed_at_ms = NOW, .model = MODEL_NOVA};
+	const struct view_region region = {
+		.status = sample_status("cpu"), .state = REGION_OK, .snapshot = &snapshot};
+	_cleanup_(strbuf_finish) struct strbuf out = {0};
+
+	fragment_add_region(&out, &region);
+	assert_non_null(strstr(out.data,
+		"\"flavors\":0,\"gpus\":{\"total\":0,\"used\":0,\"free\":0,\"stranded\":0,"
+		"\"disabled\":0}}"));
 }
 
 /* json.dumps({"flavors": [{…}]}, indent=2, sort_keys=True) */
@@ -235,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_region),
 		cmocka_unit_test(test_region_without_data),
 		cmocka_unit_test(test_counted_elsewhere_has_no_model),
+		cmocka_unit_test(test_a_region_without_gpus),
 		cmocka_unit_test(test_legacy_flavor),
 		cmocka_unit_test(test_legacy_flavor_of_one),
 		cmocka_unit_test(test_legacy_cache_list),
