@@ -238,6 +238,7 @@ static int join_aggregate(struct join *j, const struct nova_aggregate *a, const 
 static int join_aggregates(struct join *j, struct gpubroker_error *reterr)
 {
 	const struct nova_aggregates *all = &j->region->aggregates;
+	bool has_gpus = false;
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct nova_aggregate *a = &all->items[i];
@@ -249,11 +250,17 @@ static int join_aggregates(struct join *j, struct gpubroker_error *reterr)
 		if (r < 0) {
 			return r;
 		}
+		has_gpus |= said != GPUS_NO;
 		if (said == GPUS_BROKEN) {
 			note(j->notes, j->core,
 				"aggregate skipped name=%s id=%" PRId64 " reason=%s", a->name,
 				a->id, why);
 		}
+	}
+	if (!has_gpus) {
+		note(j->notes, j->core,
+			"no GPU hosts aggregates=%zu reason=no aggregate has gpu=true (with gpu_count and gpu_type)",
+			all->n);
 	}
 	return 0;
 }

@@ -38,8 +38,12 @@ int reply_parse(struct reply **ret, const char *body, size_t n, const char *what
 	}
 	if (!reply->root) {
 		/* Not jansson's text, which quotes the document. */
-		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
-			"%s: not JSON (line %d, byte %d)", what, error.line, error.position);
+		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY, "%s: %s (line %d, byte %d)",
+			what,
+			json_error_code(&error) == json_error_numeric_overflow
+				? "a number beyond 64 bits"
+				: "not JSON",
+			error.line, error.position);
 	}
 	*ret = TAKE_PTR(reply);
 	return 0;

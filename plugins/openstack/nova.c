@@ -303,7 +303,8 @@ static void find_policy(const struct http_exchange *x, char *out, size_t room)
 	}
 }
 
-static int fail_answer(struct listing *l, struct gpubroker_error *reterr)
+static int fail_answer(
+	const struct reading *g, const struct listing *l, struct gpubroker_error *reterr)
 {
 	char policy[160];
 	int r = http_check(&l->x, reterr);
@@ -320,7 +321,9 @@ static int fail_answer(struct listing *l, struct gpubroker_error *reterr)
 	if (l->x.r == 0 && l->x.status == 403) {
 		find_policy(&l->x, policy, sizeof(policy));
 		return gpubroker_fail(reterr, GPUBROKER_E_DENIED,
-			"nova: %.160s answered 403%s [%s]", l->x.url, policy, l->x.request_id);
+			"nova: %.160s answered 403%s%s [%s]", l->x.url, policy,
+			g->nova->keystone->is_admin ? "" : "; the token lacks the role admin",
+			l->x.request_id);
 	}
 	return r;
 }
@@ -336,7 +339,7 @@ static int listing_answered(struct reading *g, struct listing *l, struct gpubrok
 	if (l->x.r == 0 && l->x.status == 400 && l->marker && !l->restarted) {
 		return listing_restart(g, l, reterr);
 	}
-	return fail_answer(l, reterr);
+	return fail_answer(g, l, reterr);
 }
 
 static struct listing *listing_of(const struct reading *g, const struct http_exchange *x)

@@ -282,6 +282,14 @@ class Roles(pluginrun.PluginTest):
                 self.start_cloud().cloud.denied = (policy,)
                 self.assert_error(self.plugin().read(), "denied", "os_compute_api:" + policy)
 
+    def test_denied_says_what_the_token_lacks(self):
+        cloud = self.start_cloud().cloud
+        cloud.denied = ("os-aggregates:index",)
+        self.assertNotIn("lacks", self.plugin().read()["text"])
+        self.custom_role()
+        self.fake.cloud.denied = ("os-aggregates:index",)
+        self.assert_error(self.plugin().read(), "denied", "os-aggregates:index", "the token lacks the role admin")
+
     def custom_role(self, *more):
         cloud = self.start_cloud().cloud
         cloud.roles = ("broker",)

@@ -306,6 +306,21 @@ static void test_extra_specs_hidden_from_all_flavors(void **state)
 		"\"flavors/5/extra_specs\"],\"error\":\"denied\",\"names\":\"extra_specs\"}");
 }
 
+static void test_hosts_that_differ_in_case_are_two(void **state)
+{
+	run_json("{\"case\":\"case\",\"set\":{\"hypervisors/1/service/host\":\"Host4\","
+		 "\"hypervisors/2/service/host\":\"host4\",\"aggregates/1/hosts\":[\"Host4\"],"
+		 "\"servers/1/OS-EXT-SRV-ATTR:host\":\"host4\"},"
+		 "\"expect\":\"large 2/2; 2xlarge 1/1; medium 2/2\"}");
+}
+
+static void test_a_region_without_gpu_aggregates_is_told(void **state)
+{
+	run_json("{\"case\":\"none\",\"set\":{\"aggregates/1/metadata\":{}},"
+		 "\"expect\":\"large 0/0; 2xlarge 0/0; medium 0/0\","
+		 "\"log\":\"no aggregate has gpu=true\"}");
+}
+
 static void test_names_that_the_core_would_refuse(void **state)
 {
 	run_json(
@@ -425,6 +440,8 @@ int main(void)
 		cmocka_unit_test(test_readings_that_are_not_complete),
 		cmocka_unit_test(test_a_lost_flavor_matters_on_a_gpu_host_only),
 		cmocka_unit_test(test_extra_specs_hidden_from_all_flavors),
+		cmocka_unit_test(test_hosts_that_differ_in_case_are_two),
+		cmocka_unit_test(test_a_region_without_gpu_aggregates_is_told),
 		cmocka_unit_test(test_names_that_the_core_would_refuse),
 		cmocka_unit_test(test_extreme_numbers),
 		cmocka_unit_test(test_servers_of_bare_metal_count_on_their_node),
