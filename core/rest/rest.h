@@ -23,7 +23,7 @@ struct rest_settings {
 };
 
 /* fds: listening sockets (TCP and unix), non-blocking; they stay the caller's, and go on listening after
- * rest_free(). Until rest_set_regions() and rest_publish(), pages wait (at most cold_wait_ms), so that a
+ * rest_free(). Until rest_set_regions() and rest_publish(), all but /livez waits (25 s, then 503), so that a
  * restarted front does not say that there is nothing. */
 int rest_new(struct rest **ret, const struct rest_settings *, const int fds[], size_t n_fds,
 	struct gpubroker_error *reterr);
