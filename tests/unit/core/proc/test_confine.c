@@ -60,6 +60,7 @@ static int start_a_program(void)
 
 static int open_and_connect(void)
 {
+	const struct sockaddr nowhere = {.sa_family = AF_UNIX};
 	const char *missing;
 
 	confine(CONFINE_REST, &missing);
@@ -70,10 +71,11 @@ static int open_and_connect(void)
 	if (open("/etc/hostname", O_RDONLY) >= 0 || errno != EPERM) {
 		return 1;
 	}
-	return connect(socket(AF_UNIX, SOCK_STREAM, 0), (const struct sockaddr *)"", 0) < 0 &&
-			       errno == EPERM
-		       ? 0
-		       : 2;
+	if (connect(socket(AF_UNIX, SOCK_STREAM, 0), &nowhere, sizeof(nowhere)) == 0 ||
+		errno != EPERM) {
+		return 2;
+	}
+	return 0;
 }
 
 static void no_worker_starts_a_program(void **state)
