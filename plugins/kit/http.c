@@ -147,8 +147,9 @@ static void set_tls(CURL *easy, const struct http_settings *s)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, s->insecure ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, s->insecure ? 0L : 2L);
 	if (s->cacert && !s->insecure) {
-		curl_easy_setopt(
-			easy, is_folder(s->cacert) ? CURLOPT_CAPATH : CURLOPT_CAINFO, s->cacert);
+		/* Both: the one left alone would be the system's. */
+		curl_easy_setopt(easy, CURLOPT_CAPATH, is_folder(s->cacert) ? s->cacert : NULL);
+		curl_easy_setopt(easy, CURLOPT_CAINFO, is_folder(s->cacert) ? NULL : s->cacert);
 	}
 	if (s->cert) {
 		curl_easy_setopt(easy, CURLOPT_SSLCERT, s->cert);

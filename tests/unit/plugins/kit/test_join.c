@@ -308,10 +308,11 @@ static void test_extra_specs_hidden_from_all_flavors(void **state)
 
 static void test_hosts_that_differ_in_case_are_two(void **state)
 {
-	run_json("{\"case\":\"case\",\"set\":{\"hypervisors/1/service/host\":\"Host4\","
-		 "\"hypervisors/2/service/host\":\"host4\",\"aggregates/1/hosts\":[\"Host4\"],"
-		 "\"servers/1/OS-EXT-SRV-ATTR:host\":\"host4\"},"
-		 "\"expect\":\"large 2/2; 2xlarge 1/1; medium 2/2\"}");
+	run_json(
+		"{\"case\":\"case\",\"set\":{\"hypervisors/0/service/host\":\"a\",\"hypervisors/1/service/host\":\"hosT4\","
+		"\"hypervisors/2/service/host\":\"host4\",\"aggregates/1/hosts\":[\"hosT4\"],"
+		"\"servers/1/OS-EXT-SRV-ATTR:host\":\"host4\"},"
+		"\"expect\":\"large 2/2; 2xlarge 1/1; medium 2/2\"}");
 }
 
 static void test_a_region_without_gpu_aggregates_is_told(void **state)
