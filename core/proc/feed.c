@@ -15,15 +15,15 @@ void feed_count_failure(struct region *r, enum gpubroker_code code)
 	r->counters.failures[-(int)code]++;
 }
 
-void feed_count_duration(struct region *r, int64_t duration_ms)
+void feed_count_duration(struct parent *p, int64_t duration_ms)
 {
-	struct region_counters *c = &r->counters;
+	struct duration_counters *d = &p->durations;
 
 	for (size_t i = 0; i < N_DURATION_BUCKETS; i++) {
-		c->durations[i] += duration_ms <= duration_buckets_ms[i];
+		d->buckets[i] += duration_ms <= duration_buckets_ms[i];
 	}
-	c->duration_sum_ms += duration_ms;
-	c->duration_count++;
+	d->sum_ms += duration_ms;
+	d->count++;
 }
 
 static void count_request(struct region_counters *c, const char *service, int status, int64_t count)
@@ -95,7 +95,7 @@ static bool add_requests(struct value *group, const struct region_counters *c)
 	return list;
 }
 
-static bool add_durations(struct value *group, const struct region_counters *c)
+static bool add_durations(struct value *group, const struct duration_counters *d)
 {
 	struct value *durations = value_add_group(group, "durations");
 	struct value *buckets = durations ? value_add_list(durations, "buckets") : NULL;
@@ -104,12 +104,12 @@ static bool add_durations(struct value *group, const struct region_counters *c)
 		struct value *item = value_add_group(buckets, NULL);
 
 		if (!item || !value_add_integer(item, "le_ms", duration_buckets_ms[i]) ||
-			!value_add_integer(item, "count", c->durations[i])) {
+			!value_add_integer(item, "count", d->buckets[i])) {
 			return false;
 		}
 	}
-	return buckets && value_add_integer(durations, "sum_ms", c->duration_sum_ms) &&
-	       value_add_integer(durations, "count", c->duration_count);
+	return buckets && value_add_integer(durations, "sum_ms", d->sum_ms) &&
+	       value_add_integer(durations, "count", d->count);
 }
 
 static bool add_region(struct value *list, const struct region *r)
@@ -121,7 +121,7 @@ static bool add_region(struct value *list, const struct region *r)
 	       value_add_integer(group, "restarts", c->restarts) &&
 	       value_add_integer(group, "bytes", c->received_bytes) &&
 	       value_add_integer(group, "last_success_ms", c->last_success_ms) &&
-	       add_failures(group, c) && add_requests(group, c) && add_durations(group, c);
+	       add_failures(group, c) && add_requests(group, c);
 }
 
 static bool add_operation(struct value *list, const char *op, const char *result, int64_t count)

@@ -29,6 +29,13 @@ struct request_total { /* requests to a cloud, by service and HTTP status */
 
 enum { MOST_REQUEST_TOTALS = 64, N_DURATION_BUCKETS = 10 };
 
+struct duration_counters { /* of successful readings, all regions together */
+	int64_t buckets
+		[N_DURATION_BUCKETS]; /* cumulative: those at most duration_buckets_ms[i] long */
+	int64_t sum_ms, count;
+};
+extern const int64_t duration_buckets_ms[N_DURATION_BUCKETS];
+
 struct region_counters {
 	int64_t restarts;
 	int64_t failures[N_CODES]; /* by -code */
@@ -36,10 +43,7 @@ struct region_counters {
 	size_t n_requests;
 	int64_t received_bytes;
 	int64_t last_success_ms; /* wall clock; 0: never */
-	int64_t durations[N_DURATION_BUCKETS], duration_sum_ms, duration_count;
 };
-extern const int64_t
-	duration_buckets_ms[N_DURATION_BUCKETS]; /* upper bounds, not cumulative counts */
 
 struct region {
 	struct parent *parent;
@@ -110,6 +114,7 @@ struct parent {
 	bool started, ending;
 	int exit_status;
 	int64_t ignored_snapshots; /* malformed, foreign, from the future or too old, found in a store */
+	struct duration_counters durations;
 	struct value *cache_operations; /* MSG_CACHE_STATS's list */
 };
 
@@ -152,7 +157,7 @@ void sink_ask_to_end(struct sink *);
 
 /* feed.c */
 void feed_count_failure(struct region *, enum gpubroker_code);
-void feed_count_duration(struct region *, int64_t duration_ms);
+void feed_count_duration(struct parent *, int64_t duration_ms);
 void feed_count_requests(struct region *, const struct value *message);
 struct value *feed_metrics(const struct parent *); /* NULL: no memory */
 

@@ -90,7 +90,7 @@ static void poll_succeeded(struct region *r)
 	r->status.failed_since_ms = 0;
 	set_error_text(r, NULL);
 	r->counters.last_success_ms = wall_ms();
-	feed_count_duration(r, duration_ms);
+	feed_count_duration(r->parent, duration_ms);
 	plan_poll(r,
 		backoff_poll_ms(r->conf->poll.interval_s * 1000, 0, GPUBROKER_OK, random_number()));
 	sinks_mark_status(r);
@@ -429,6 +429,9 @@ void region_free(struct region *r)
 
 void region_start(struct region *r)
 {
+	if (r->status.enabled && r->status.next_refresh_ms == 0) {
+		r->status.next_refresh_ms = wall_ms(); /* as soon as its worker is there */
+	}
 	if (r->status.enabled && !r->worker && !r->restart_timer.armed) {
 		start_worker(r);
 	}

@@ -239,28 +239,31 @@ static void write_region_states(struct writer *w, enum metric metric)
 
 /* From the counters of the other processes. */
 
-static void write_histogram(struct writer *w, const char *region, const struct value *durations)
+static void write_durations(struct writer *w)
 {
+	const struct value *durations = value_get(w->source->counters, "durations");
 	const struct value *buckets = value_get(durations, "buckets");
 	int64_t count = value_integer(durations, "count", 0);
-	struct label labels[] = {
-		{"region", region},
-                {"le",     "+Inf"}
-        };
+	struct label label = {"le", "+Inf"};
 	char le[32], text[24];
+
+	begin(w, METRIC_REFRESH_DURATION);
+	if (!durations) {
+		return;
+	}
 
 	for (size_t i = 0; buckets && i < buckets->n_items; i++) {
 		seconds_text(le, value_integer(buckets->items[i], "le_ms", 0));
-		labels[1].value = le;
+		label.value = le;
 		snprintf(text, sizeof(text), "%" PRId64,
 			value_integer(buckets->items[i], "count", 0));
-		sample_text(w, "_bucket", labels, 2, text);
+		sample_text(w, "_bucket", &label, 1, text);
 	}
-	labels[1].value = "+Inf";
+	label.value = "+Inf";
 	snprintf(text, sizeof(text), "%" PRId64, count);
-	sample_text(w, "_bucket", labels, 2, text);
-	sample_seconds(w, "_sum", labels, 1, value_integer(durations, "sum_ms", 0));
-	sample_text(w, "_count", labels, 1, text);
+	sample_text(w, "_bucket", &label, 1, text);
+	sample_seconds(w, "_sum", NULL, 0, value_integer(durations, "sum_ms", 0));
+	sample_text(w, "_count", NULL, 0, text);
 }
 
 static void write_failures(struct writer *w, const char *region, const struct value *list)
@@ -314,9 +317,7 @@ static void write_counters(struct writer *w, enum metric metric)
 		if (!name) {
 			continue;
 		}
-		if (metric == METRIC_REFRESH_DURATION && value_get(counters, "durations")) {
-			write_histogram(w, name, value_get(counters, "durations"));
-		} else if (metric == METRIC_REFRESH_FAILURES) {
+		if (metric == METRIC_REFRESH_FAILURES) {
 			write_failures(w, name, value_get(counters, "failures"));
 		} else if (metric == METRIC_UPSTREAM_REQUESTS) {
 			write_upstream(w, name, value_get(counters, "requests"));
@@ -392,6 +393,8 @@ static void write_family(struct writer *w, enum metric metric)
 		write_region_states(w, metric);
 		break;
 	case METRIC_REFRESH_DURATION:
+		write_durations(w);
+		break;
 	case METRIC_REFRESH_FAILURES:
 	case METRIC_UPSTREAM_REQUESTS:
 	case METRIC_UPSTREAM_BYTES:

@@ -11,10 +11,10 @@
  *     last_success_ms  integer: wall clock; 0 or absent: never (then the snapshot's time is taken, if any)
  *     failures         list of {code: string (error word), count: integer}
  *     requests         list of {service: string, code: integer (HTTP status, 0: no answer), count: integer}
- *     durations        group
- *       buckets          list of {le_ms: integer, count: integer}: ascending, count cumulative, without +Inf
- *       sum_ms           integer
- *       count            integer
+ *   durations: group, of all readings of all regions
+ *     buckets          list of {le_ms: integer, count: integer}: ascending, count cumulative, without +Inf
+ *     sum_ms           integer
+ *     count            integer
  *   cache: list of {op: string, result: string, count: integer} */
 #ifndef REST_METRICS_H
 #define REST_METRICS_H

@@ -42,8 +42,8 @@ static void counters_become_a_group(void **state)
 	count(&r, "nova", 200, -7, 5); /* nonsense counts nothing */
 	feed_count_failure(&r, GPUBROKER_E_TIMEOUT);
 	feed_count_failure(&r, GPUBROKER_E_TIMEOUT);
-	feed_count_duration(&r, 250);
-	feed_count_duration(&r, 700000);
+	feed_count_duration(&p, 250);
+	feed_count_duration(&p, 700000);
 	metrics = feed_metrics(&p);
 	assert_non_null(metrics);
 	group = value_get(metrics, "regions")->items[0];
@@ -55,13 +55,13 @@ static void counters_become_a_group(void **state)
 	assert_string_equal(
 		value_string(value_get(group, "failures")->items[0], "code"), "timeout");
 	assert_int_equal(value_integer(value_get(group, "failures")->items[0], "count", -1), 2);
-	buckets = value_get(value_get(group, "durations"), "buckets");
+	buckets = value_get(value_get(metrics, "durations"), "buckets");
 	assert_int_equal(buckets->n_items, N_DURATION_BUCKETS);
 	for (size_t i = 0; i < N_DURATION_BUCKETS; i++) {
 		assert_int_equal(value_integer(buckets->items[i], "count", -1),
 			duration_buckets_ms[i] >= 250);
 	}
-	assert_int_equal(value_integer(value_get(group, "durations"), "count", -1), 2);
+	assert_int_equal(value_integer(value_get(metrics, "durations"), "count", -1), 2);
 	assert_null(value_get(metrics, "cache"));
 }
 

@@ -41,7 +41,7 @@ static struct value *make_counters(void)
 	add(value_add_list(region, "failures"), "code", "network", NULL, NULL, 7);
 	value_add_integer(add(value_add_list(region, "requests"), "service", "nova", NULL, NULL, 9),
 		"code", 200);
-	durations = value_add_group(region, "durations");
+	durations = value_add_group(root, "durations");
 	bucket = value_add_group(value_add_list(durations, "buckets"), NULL);
 	value_add_integer(bucket, "le_ms", 500);
 	value_add_integer(bucket, "count", 3);
@@ -87,10 +87,10 @@ static void test_samples(void **state)
 		"gpubroker_region_snapshot_age_seconds{region=\"beta\"} 90.0",
 		"gpubroker_region_last_success_timestamp_seconds{region=\"alpha\"} 1795356241.25",
 		"gpubroker_region_last_success_timestamp_seconds{region=\"beta\"} 1795356155.0",
-		"gpubroker_refresh_duration_seconds_bucket{region=\"alpha\",le=\"0.5\"} 3",
-		"gpubroker_refresh_duration_seconds_bucket{region=\"alpha\",le=\"+Inf\"} 4",
-		"gpubroker_refresh_duration_seconds_sum{region=\"alpha\"} 1.234",
-		"gpubroker_refresh_duration_seconds_count{region=\"alpha\"} 4",
+		"gpubroker_refresh_duration_seconds_bucket{le=\"0.5\"} 3",
+		"gpubroker_refresh_duration_seconds_bucket{le=\"+Inf\"} 4",
+		"gpubroker_refresh_duration_seconds_sum 1.234",
+		"gpubroker_refresh_duration_seconds_count 4",
 		"gpubroker_refresh_failures_total{region=\"alpha\",code=\"network\"} 7",
 		"gpubroker_upstream_requests_total{region=\"alpha\",service=\"nova\",code=\"200\"} 9",
 		"gpubroker_upstream_received_bytes_total{region=\"alpha\"} 12345",
