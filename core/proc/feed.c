@@ -164,8 +164,9 @@ struct value *feed_metrics(const struct parent *p)
 			return NULL;
 		}
 	}
-	if (!list || ((operations || p->ignored_snapshots > 0) &&
-			     !add_cache(metrics, operations, p->ignored_snapshots))) {
+	if (!list || !add_durations(metrics, &p->durations) ||
+		((operations || p->ignored_snapshots > 0) &&
+			!add_cache(metrics, operations, p->ignored_snapshots))) {
 		return NULL;
 	}
 	return TAKE_PTR(metrics);
