@@ -19,7 +19,8 @@ static size_t find(const struct conf *conf, const char *name)
 static bool worker_is_same(const struct conf_region *a, const struct conf_region *b)
 {
 	return str_equal(a->plugin, b->plugin) && value_equal(a->options, b->options) &&
-	       a->enabled == b->enabled && a->from_environment == b->from_environment;
+	       a->enabled == b->enabled && a->poll.deadline_s == b->poll.deadline_s &&
+	       a->from_environment == b->from_environment;
 }
 
 static struct conf_region_change compare(

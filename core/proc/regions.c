@@ -312,6 +312,7 @@ static struct value *worker_config(const struct region *r)
 		!value_add_string(config, "broker", r->parent->broker) ||
 		!value_add_string(config, "version", GPUBROKER_VERSION) ||
 		!value_add_integer(config, "log_level", log_level_now()) ||
+		!value_add_integer(config, "deadline_ms", r->conf->poll.deadline_s * 1000) ||
 		!value_add_boolean(config, "has_environment", r->conf->from_environment)) {
 		return NULL;
 	}

@@ -2,7 +2,7 @@
 /* The role `worker`: one region, one plugin, one thread. Blocks as long as the cloud likes; the parent has the
  * watch. Descriptors: 3 the channel, 4 the plugin's file, 5 (optional) the OS_* variables.
  *
- * MSG_CONFIG: {region, plugin, broker, version, log_level, has_environment, options (group)} */
+ * MSG_CONFIG: {region, plugin, broker, version, log_level, deadline_ms, has_environment, options (group)} */
 #include "base/log.h"
 #include "base/mono.h"
 #include "base/option.h"
@@ -205,6 +205,7 @@ static struct gpubroker_core core_for(const struct value *config)
 		.size = sizeof(struct gpubroker_core),
 		.region = value_string(config, "region"),
 		.broker_version = value_string(config, "version"),
+		.deadline_ms = value_integer(config, "deadline_ms", 0),
 		.log = plugin_log,
 		.mono_ms = mono_ms,
 		.wall_ms = wall_ms,

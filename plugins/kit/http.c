@@ -180,7 +180,11 @@ static void set_transport(struct slot *slot)
 
 void http_begin(struct http *h)
 {
-	h->end_ms = h->core->mono_ms() + http_limits.total_ms;
+	int64_t deadline_ms = h->core->deadline_ms;
+
+	/* A tenth is left for what is not waiting, so that the reading ends with a reason, not with a signal. */
+	h->end_ms = h->core->mono_ms() +
+		    (deadline_ms > 0 ? deadline_ms - deadline_ms / 10 : http_limits.total_ms);
 }
 
 static void set_request(struct slot *slot, const struct http_exchange *x, int64_t ms)

@@ -16,8 +16,8 @@ enum { HTTP_MAX_PARALLEL = 4 }; /* a cloud's API has other users */
 /* Not constants so that tests can make them small; nobody else writes them. */
 struct http_limits {
 	int64_t connect_ms; /* until the connection (with TLS) stands */
-	/* One request (real Nova answers after 60 to 120 s when a cell is down), and all of a reading since
-	 * http_begin(): below the default deadline of a region, whose end is a killed process. */
+	/* One request: real Nova answers after 60 to 120 s when a cell is down. All of a reading since
+	 * http_begin(), where the region has no deadline. */
 	int64_t total_ms;
 	int64_t retry_after_s; /* a Retry-After up to this is waited for, once */
 	size_t reply_bytes; /* decoded: what a region of 10,000 flavors or 1,000 servers cannot reach */
@@ -65,7 +65,8 @@ struct http_exchange { /* zeroed; the caller's, at a fixed address while it is u
 };
 void http_exchange_finish(struct http_exchange *); /* frees the outcome, wipes what is secret */
 
-/* A reading begins: its requests and waits together have http_limits.total_ms. Without it, each request has. */
+/* A reading begins: its requests and waits together have nine tenths of the region's deadline. Without it, each
+ * request has http_limits.total_ms. */
 void http_begin(struct http *);
 /* Queues; it runs while http_next() waits. */
 void http_start(struct http *, struct http_exchange *);

@@ -64,6 +64,7 @@ struct gpubroker_core {
 	uint32_t size;
 	const char *region; /* the region's name in the configuration */
 	const char *broker_version;
+	int64_t deadline_ms; /* what one collect() may take; then the process is killed. 0: any time */
 
 	/* One event a line, without newline and without secrets: "aggregate skipped name=… reason=…". */
 	__attribute__((format(printf, 2, 3))) void (*log)(

@@ -247,6 +247,13 @@ static void test_a_reading_has_an_end(void **state)
 	run_one(&x, url);
 	assert_int_equal(x.status, 429);
 	assert_int_equal(canned_requests(server), 3);
+	core.deadline_ms = 100; /* nine tenths of it */
+	http_begin(http);
+	canned_ahead_ms += 91;
+	run_one(&x, url);
+	assert_int_equal(http_check(&x, &error), GPUBROKER_E_TIMEOUT);
+	assert_int_equal(canned_requests(server), 3);
+	core.deadline_ms = 0;
 	http_exchange_finish(&x);
 	canned_stop(server);
 }
