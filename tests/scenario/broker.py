@@ -169,7 +169,10 @@ class Broker:
         return self
 
     def until_ready(self):
-        until(lambda: self.running() and self.get("/readyz").status == 200, "/readyz says 200")
+        try:
+            until(lambda: self.running() and self.get("/readyz").status == 200, "/readyz says 200")
+        except AssertionError as error:
+            raise AssertionError("%s\n%s" % (error, self.log_tail())) from None
 
     def running(self):
         if self.process.poll() is not None:
@@ -229,7 +232,7 @@ class Broker:
                 if not self.log_changed.wait(max(0.0, deadline - time.monotonic())):
                     raise AssertionError("the log never said %r\n%s" % (pattern, self.log_tail()))
 
-    def log_tail(self, lines=60):
+    def log_tail(self, lines=100):
         return "\n".join(self.log_lines[-lines:])
 
     # ---- HTTP ----

@@ -28,7 +28,7 @@ class ManyRegions(Scenario):
         memory = sum(map(pss_kib, broker.processes()))
         print("%d regions of %d hosts: answers after %.2f s, PSS of %d processes %.1f MiB" % (
             REGIONS, HOSTS, took, len(broker.processes()), memory / 1024))
-        self.assertLess(took, SOON_S)
+        self.assertLess(took, SOON_S, broker.log_tail(200))
 
 
 if __name__ == "__main__":
