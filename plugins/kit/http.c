@@ -449,10 +449,8 @@ struct http_exchange *http_next(struct http *h)
 
 void http_cancel(struct http *h)
 {
-	size_t i;
-
 	h->waiting = NULL;
-	for (i = 0; i < HTTP_MAX_PARALLEL; i++) {
+	for (size_t i = 0; i < HTTP_MAX_PARALLEL; i++) {
 		if (h->slots[i].exchange) {
 			slot_end(&h->slots[i]);
 		}
@@ -463,7 +461,6 @@ int http_new(const struct http_settings *settings, const struct gpubroker_core *
 	struct http **ret, struct gpubroker_error *reterr)
 {
 	struct http *h = calloc(1, sizeof(*h));
-	size_t i;
 
 	if (!h || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		free(h);
@@ -478,7 +475,7 @@ int http_new(const struct http_settings *settings, const struct gpubroker_core *
 		http_free(h);
 		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory for HTTP");
 	}
-	for (i = 0; i < HTTP_MAX_PARALLEL; i++) {
+	for (size_t i = 0; i < HTTP_MAX_PARALLEL; i++) {
 		h->slots[i].http = h;
 	}
 	*ret = h;
@@ -487,15 +484,13 @@ int http_new(const struct http_settings *settings, const struct gpubroker_core *
 
 void http_free(struct http *h)
 {
-	size_t i;
-
 	if (!h) {
 		return;
 	}
 	if (h->multi) {
 		http_cancel(h);
 	}
-	for (i = 0; i < HTTP_MAX_PARALLEL; i++) {
+	for (size_t i = 0; i < HTTP_MAX_PARALLEL; i++) {
 		curl_easy_cleanup(h->slots[i].easy);
 	}
 	curl_multi_cleanup(h->multi);
