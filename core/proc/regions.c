@@ -14,7 +14,7 @@
 
 enum {
 	FUTURE_MS = 60 * 1000,
-	LONGEST_RESTART_MS = 60 * 1000,
+	LONGEST_RESTART_MS = 10 * 1000,
 	DEATHS_OF_A_CRASH =
 		3, /* so many in a row before HELLO are the plugin's fault, not somebody's kill */
 };

@@ -79,7 +79,7 @@ static void what_restarts_a_worker(void **state)
                  CONF_CHANGED,									   false},
 		{"plugin = \"replay\"; interval_s = 31; options: { path = \"/a\"; };",     CONF_CHANGED,
                  false											},
-		{"plugin = \"replay\"; deadline_s = 99; options: { path = \"/a\"; };",    CONF_CHANGED,
+		{"plugin = \"replay\"; deadline_s = 99; options: { path = \"/a\"; };",     CONF_CHANGED,
                  true											 },
 		{"plugin = \"replay\"; interval_s = 30; options: { path = \"/a\"; };",     CONF_SAME,
                  false											},
