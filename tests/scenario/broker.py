@@ -21,7 +21,7 @@ BUILD = os.environ.get("GPUBROKER_BUILD") or os.path.join(ROOT, "build")
 DAEMON = os.path.join(BUILD, "gpubrokerd")
 PLUGINS = os.path.join(BUILD, "plugins")
 SANITIZED = "asan" in os.path.basename(BUILD)
-PATIENCE_S = 60 if SANITIZED else 30  # nothing that works takes this long
+PATIENCE_S = 120 if SANITIZED else 60  # nothing that works takes this long
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|UndefinedBehavior|runtime error:|MHD_PANIC|Assertion")
 
 
