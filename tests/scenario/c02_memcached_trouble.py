@@ -106,8 +106,8 @@ class NoMemcached(Scenario):
         self.assertEqual(len(broker.log_find("store fails")), 1)
         self.assertEqual(broker.log_find("store works again"), [])
         gone.start()
-        until(lambda: all(value or gone.get("gpubroker:v1:region:" + name) for name, value in first.items()),
-              "all keys are there", 60)
+        until(lambda: all(value or gone.get("gpubroker:v1:region:" + name) for name, value in kept().items()),
+              "all keys are there")
         broker.log_wait("store works again")
 
     def test_full(self):
