@@ -135,6 +135,31 @@ static int add_name(struct gpubroker_inventory *inv, char kind, const char *what
 			       what, name);
 }
 
+static int copy_words(struct gpubroker_inventory *inv, const char *what,
+	const struct gpubroker_words *from, struct gpubroker_words *to,
+	struct gpubroker_error *reterr)
+{
+	const char **items;
+
+	if (from->n > INVENTORY_MAX_WORDS) {
+		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT, "more than %d of a kind: %s",
+			INVENTORY_MAX_WORDS, what);
+	}
+	items = arena_alloc(&inv->arena, from->n * sizeof(*items));
+	if (!items) {
+		return no_memory(reterr);
+	}
+	for (size_t i = 0; i < from->n; i++) {
+		int r = copy_name(inv, what, from->items[i], &items[i], reterr);
+
+		if (r < 0) {
+			return r;
+		}
+	}
+	*to = (struct gpubroker_words){items, from->n};
+	return 0;
+}
+
 /* ---- numbers ---- */
 
 static int check_number(const char *what, const char *name, const char *number_name, int64_t number,
@@ -159,6 +184,8 @@ static int check_amount(const char *host, const char *resource, const struct gpu
 		{"reserved",         a->reserved,    0                    },
 		{"max_unit",         a->max_unit,    0                    },
 		{"allocation ratio", a->ratio_micro, 0                    },
+		{"min_unit",         a->min_unit,    0                    },
+		{"step_size",        a->step_size,   0                    },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
@@ -181,6 +208,7 @@ static const char *const state_words[] = {
 	[GPUBROKER_HOST_UP] = "up",
 	[GPUBROKER_HOST_DISABLED] = "disabled",
 	[GPUBROKER_HOST_DOWN] = "down",
+	[GPUBROKER_HOST_SKIPPED] = "skipped",
 };
 
 const char *host_state_word(enum gpubroker_host_state state)
@@ -197,6 +225,53 @@ bool host_state_parse(const char *word, enum gpubroker_host_state *ret)
 		}
 	}
 	return false;
+}
+
+static int copy_device(struct gpubroker_inventory *inv, const char *host,
+	const struct gpubroker_device *from, struct gpubroker_device *to,
+	struct gpubroker_error *reterr)
+{
+	int r = check_number("host", host, "a device's total", from->total, 0, reterr);
+
+	*to = *from;
+	r = r < 0 ? r : check_number("host", host, "a device's used", from->used, 0, reterr);
+	r = r < 0 ? r
+		  : check_number("host", host, "a device's max_unit", from->max_unit, 0, reterr);
+	return r < 0 ? r : copy_words(inv, "word of a device", &from->words, &to->words, reterr);
+}
+
+/* What the devices have and use in all is the type's total and used. */
+static int copy_devices(struct gpubroker_inventory *inv, const char *host,
+	struct gpubroker_gpus *gpus, struct gpubroker_error *reterr)
+{
+	const struct gpubroker_device *from = gpus->devices;
+	struct gpubroker_device *to;
+
+	if (gpus->n_devices == 0) {
+		gpus->devices = NULL;
+		return 0;
+	}
+	if (gpus->n_devices > INVENTORY_MAX_DEVICES) {
+		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT,
+			"host '%.255s' has more than %d devices of GPU type '%.100s'", host,
+			INVENTORY_MAX_DEVICES, gpus->type);
+	}
+	to = arena_alloc(&inv->arena, gpus->n_devices * sizeof(*to));
+	if (!to) {
+		return no_memory(reterr);
+	}
+	gpus->devices = to;
+	gpus->total = gpus->used = 0;
+	for (size_t i = 0; i < gpus->n_devices; i++) {
+		int r = copy_device(inv, host, &from[i], &to[i], reterr);
+
+		if (r < 0) {
+			return r;
+		}
+		gpus->total += to[i].total;
+		gpus->used += MIN(to[i].used, to[i].total);
+	}
+	return 0;
 }
 
 static int copy_gpus(struct gpubroker_inventory *inv, const struct gpubroker_host *from,
@@ -216,6 +291,7 @@ static int copy_gpus(struct gpubroker_inventory *inv, const struct gpubroker_hos
 	for (size_t i = 0; i < from->n_gpus; i++) {
 		gpus[i] = from->gpus[i];
 		r = copy_name(inv, "GPU type", from->gpus[i].type, &gpus[i].type, reterr);
+		r = r < 0 ? r : copy_devices(inv, to->name, &gpus[i], reterr);
 		r = r < 0 ? r
 			  : check_number("host", to->name, "GPU total", gpus[i].total, 0, reterr);
 		r = r < 0 ? r
@@ -246,7 +322,8 @@ static int check_host(
 	}
 	r = check_amount(name, "vcpus", &host->vcpus, reterr);
 	r = r < 0 ? r : check_amount(name, "ram_mib", &host->ram_mib, reterr);
-	return r < 0 ? r : check_amount(name, "disk_gib", &host->disk_gib, reterr);
+	r = r < 0 ? r : check_amount(name, "disk_gib", &host->disk_gib, reterr);
+	return r < 0 ? r : check_amount(name, "pcpus", &host->pcpus, reterr);
 }
 
 int inventory_add_host(struct gpubroker_inventory *inv, const struct gpubroker_host *host,
@@ -268,6 +345,7 @@ int inventory_add_host(struct gpubroker_inventory *inv, const struct gpubroker_h
 	r = r < 0 ? r : check_host(host, copy.name, reterr);
 	r = r < 0 ? r : copy_text(inv, host->reason, INVENTORY_MAX_TEXT, &copy.reason, reterr);
 	r = r < 0 ? r : copy_gpus(inv, host, &copy, reterr);
+	r = r < 0 ? r : copy_words(inv, "word of a host", &host->words, &copy.words, reterr);
 	if (r < 0) {
 		return r;
 	}
@@ -280,11 +358,47 @@ int inventory_add_host(struct gpubroker_inventory *inv, const struct gpubroker_h
 
 /* ---- flavors ---- */
 
+static int copy_need(struct gpubroker_inventory *inv, const char *flavor,
+	const struct gpubroker_need *from, struct gpubroker_need *to,
+	struct gpubroker_error *reterr)
+{
+	int r = check_number("flavor", flavor, "GPU count", from->count, 0, reterr);
+
+	*to = *from;
+	r = r < 0 ? r : check_number("flavor", flavor, "GPU unit", from->unit, 0, reterr);
+	if (r == 0 && from->unit > 0 && from->count % from->unit != 0) {
+		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL,
+			"flavor '%.255s': GPU unit does not divide the count", flavor);
+	}
+	r = r < 0 ? r : copy_name(inv, "GPU type", from->type, &to->type, reterr);
+	r = r < 0 ? r
+		  : copy_words(inv, "word of a need", &from->required, &to->required, reterr);
+	return r < 0 ? r
+		     : copy_words(inv, "word of a need", &from->forbidden, &to->forbidden, reterr);
+}
+
+static bool words_equal(const struct gpubroker_words *a, const struct gpubroker_words *b)
+{
+	for (size_t i = 0; i < a->n && a->n == b->n; i++) {
+		if (strcmp(a->items[i], b->items[i]) != 0) {
+			return false;
+		}
+	}
+	return a->n == b->n;
+}
+
+/* Two that should have been one. */
+static bool needs_alike(const struct gpubroker_need *a, const struct gpubroker_need *b)
+{
+	return strcmp(a->type, b->type) == 0 && a->unit == b->unit &&
+	       words_equal(&a->required, &b->required) &&
+	       words_equal(&a->forbidden, &b->forbidden);
+}
+
 static int copy_needs(struct gpubroker_inventory *inv, const struct gpubroker_flavor *from,
 	struct gpubroker_flavor *to, struct gpubroker_error *reterr)
 {
 	struct gpubroker_need *needs;
-	int r;
 
 	if (from->n_gpus > INVENTORY_MAX_TYPES) {
 		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT,
@@ -296,12 +410,10 @@ static int copy_needs(struct gpubroker_inventory *inv, const struct gpubroker_fl
 		return no_memory(reterr);
 	}
 	for (size_t i = 0; i < from->n_gpus; i++) {
-		needs[i] = from->gpus[i];
-		r = copy_name(inv, "GPU type", from->gpus[i].type, &needs[i].type, reterr);
-		r = r < 0 ? r
-			  : check_number("flavor", to->id, "GPU count", needs[i].count, 0, reterr);
+		int r = copy_need(inv, to->id, &from->gpus[i], &needs[i], reterr);
+
 		for (size_t j = 0; r == 0 && j < i; j++) {
-			if (strcmp(needs[j].type, needs[i].type) == 0) {
+			if (needs_alike(&needs[j], &needs[i])) {
 				r = gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
 					"flavor '%.255s' asks for GPU type '%.100s' twice", to->id,
 					needs[i].type);
@@ -337,6 +449,40 @@ static int check_needs(const struct gpubroker_flavor *f, const char *id, bool is
 	return r;
 }
 
+static int copy_demand(struct gpubroker_inventory *inv, struct gpubroker_flavor *f,
+	struct gpubroker_error *reterr)
+{
+	const struct gpubroker_demand *d = f->demand;
+	int r;
+
+	if (!d) {
+		return 0;
+	}
+	r = check_number("flavor", f->id, "demand of vcpus", d->vcpus, 0, reterr);
+	r = r < 0 ? r : check_number("flavor", f->id, "demand of pcpus", d->pcpus, 0, reterr);
+	r = r < 0 ? r : check_number("flavor", f->id, "demand of ram_mib", d->ram_mib, 0, reterr);
+	r = r < 0 ? r : check_number("flavor", f->id, "demand of disk_gib", d->disk_gib, 0, reterr);
+	if (r < 0) {
+		return r;
+	}
+	f->demand = arena_copy(&inv->arena, d, sizeof(*d));
+	return f->demand ? 0 : no_memory(reterr);
+}
+
+static int copy_remarks(struct gpubroker_inventory *inv, struct gpubroker_flavor *f,
+	struct gpubroker_error *reterr)
+{
+	const size_t n = MIN(f->remarks.n, (size_t)INVENTORY_MAX_WORDS);
+	const char **items = arena_alloc(&inv->arena, n * sizeof(*items));
+	int r = items ? 0 : no_memory(reterr);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		r = copy_text(inv, f->remarks.items[i], INVENTORY_MAX_TEXT, &items[i], reterr);
+	}
+	f->remarks = (struct gpubroker_words){items, n};
+	return r;
+}
+
 static int add_flavor(struct gpubroker_inventory *inv, const struct gpubroker_flavor *flavor,
 	bool is_counted, struct gpubroker_error *reterr)
 {
@@ -359,6 +505,13 @@ static int add_flavor(struct gpubroker_inventory *inv, const struct gpubroker_fl
 	r = r < 0 ? r : copy_text(inv, name, INVENTORY_MAX_NAME, &copy.name, reterr);
 	r = r < 0 ? r : copy_text(inv, flavor->invalid, INVENTORY_MAX_TEXT, &copy.invalid, reterr);
 	r = r < 0 ? r : copy_needs(inv, flavor, &copy, reterr);
+	r = r < 0 ? r : copy_demand(inv, &copy, reterr);
+	r = r < 0 ? r
+		  : copy_words(inv, "word of a flavor", &flavor->required, &copy.required, reterr);
+	r = r < 0 ? r
+		  : copy_words(
+			    inv, "word of a flavor", &flavor->forbidden, &copy.forbidden, reterr);
+	r = r < 0 ? r : copy_remarks(inv, &copy, reterr);
 	if (r < 0) {
 		return r;
 	}
@@ -404,47 +557,8 @@ int inventory_add_counted_flavor(struct gpubroker_inventory *inv,
 	return 0;
 }
 
-/* ---- copies ---- */
-
-bool host_copy(struct arena *arena, const struct gpubroker_host *host, struct gpubroker_host *ret)
+void inventory_set_capacity_model(
+	struct gpubroker_inventory *inv, enum gpubroker_capacity_model model)
 {
-	struct gpubroker_gpus *gpus = arena_copy(arena, host->gpus, host->n_gpus * sizeof(*gpus));
-
-	*ret = *host;
-	ret->gpus = gpus;
-	ret->name = arena_strdup(arena, host->name);
-	ret->reason = arena_strdup(arena, host->reason);
-	if (!gpus || !ret->name || (host->reason && !ret->reason)) {
-		return false;
-	}
-	for (size_t i = 0; i < host->n_gpus; i++) {
-		gpus[i].type = arena_strdup(arena, host->gpus[i].type);
-		if (!gpus[i].type) {
-			return false;
-		}
-	}
-	return true;
-}
-
-bool flavor_copy(
-	struct arena *arena, const struct gpubroker_flavor *flavor, struct gpubroker_flavor *ret)
-{
-	struct gpubroker_need *needs =
-		arena_copy(arena, flavor->gpus, flavor->n_gpus * sizeof(*needs));
-
-	*ret = *flavor;
-	ret->gpus = needs;
-	ret->id = arena_strdup(arena, flavor->id);
-	ret->name = arena_strdup(arena, flavor->name);
-	ret->invalid = arena_strdup(arena, flavor->invalid);
-	if (!needs || !ret->id || !ret->name || (flavor->invalid && !ret->invalid)) {
-		return false;
-	}
-	for (size_t i = 0; i < flavor->n_gpus; i++) {
-		needs[i].type = arena_strdup(arena, flavor->gpus[i].type);
-		if (!needs[i].type) {
-			return false;
-		}
-	}
-	return true;
+	inv->capacity_model = model;
 }

@@ -30,6 +30,14 @@ bool capacity_model_parse(const char *word, enum capacity_model *ret)
 	return false;
 }
 
+enum capacity_model snapshot_model_of(const struct gpubroker_inventory *inv)
+{
+	if (inv->is_counted) {
+		return MODEL_COUNTED;
+	}
+	return inv->capacity_model == GPUBROKER_CAPACITY_PLACEMENT ? MODEL_PLACEMENT : MODEL_NOVA;
+}
+
 /* ---- references ---- */
 
 struct snapshot *snapshot_ref(struct snapshot *s)

@@ -51,6 +51,8 @@ struct snapshot_origin {
 	enum capacity_model model; /* of the hosts; an inventory counted elsewhere is MODEL_COUNTED anyway */
 };
 
+enum capacity_model snapshot_model_of(const struct gpubroker_inventory *);
+
 /* Counts (step 4 of the straight line). Copies what it keeps. < 0: no memory. */
 int snapshot_count(struct snapshot **ret, const struct gpubroker_inventory *, const struct snapshot_origin *,
 	struct gpubroker_error *reterr);

@@ -113,17 +113,14 @@ static int read_region(const struct gpubroker_plugin *plugin, void *plugin_self,
 	int64_t began = mono_ms();
 	struct snapshot_origin origin = {.region = value_string(config, "region"),
 		.broker = value_string(config, "broker"),
-		.observed_at_ms = wall_ms(),
-		.model = MODEL_NOVA};
+		.observed_at_ms = wall_ms()};
 	int r = plugin->collect(plugin_self, &inventory, reterr);
 
 	if (r < 0) {
 		return r;
 	}
 	origin.duration_ms = mono_ms() - began;
-	if (inventory.is_counted) {
-		origin.model = MODEL_COUNTED;
-	}
+	origin.model = snapshot_model_of(&inventory);
 	r = snapshot_count(&snapshot, &inventory, &origin, reterr);
 	if (r < 0) {
 		return r;
@@ -213,7 +210,8 @@ static struct gpubroker_core core_for(const struct value *config)
 		.add_host = inventory_add_host,
 		.add_flavor = inventory_add_flavor,
 		.add_counted_flavor = inventory_add_counted_flavor,
-		.count_request = plugin_count_request};
+		.count_request = plugin_count_request,
+		.set_capacity_model = inventory_set_capacity_model};
 }
 
 int worker_main(const char *name)

@@ -9,14 +9,15 @@
  * GPUBROKER_PLUGIN(…), and links with -Wl,--no-undefined against nothing of the core.
  *
  * GPUBROKER_PLUGIN_ABI changes:
- *   1  2026-11  first */
+ *   1  2026-11  first
+ *   2  2026-11  devices, words, dedicated CPUs; set_capacity_model, finding, record; examine */
 #ifndef GPUBROKER_PLUGIN_H
 #define GPUBROKER_PLUGIN_H
 
 #include <gpubroker/error.h>
 #include <gpubroker/inventory.h>
 
-#define GPUBROKER_PLUGIN_ABI    1u
+#define GPUBROKER_PLUGIN_ABI    2u
 #define GPUBROKER_PLUGIN_SYMBOL "gpubroker_plugin"
 
 enum gpubroker_option_type {
@@ -58,6 +59,21 @@ struct gpubroker_option {
 
 enum gpubroker_level { GPUBROKER_ERROR = 3, GPUBROKER_WARN = 4, GPUBROKER_INFO = 6, GPUBROKER_DEBUG = 7 };
 
+/* Where the numbers of an inventory's hosts come from; /v1/regions shows it as capacity_model. */
+enum gpubroker_capacity_model {
+	GPUBROKER_CAPACITY_NOVA = 1,  /* Nova's hypervisors and servers */
+	GPUBROKER_CAPACITY_PLACEMENT, /* Placement's inventories and usages */
+};
+
+/* Something that an operator should know or mend, for `gpubroker doctor`. Strings are borrowed for the call. */
+struct gpubroker_finding {
+	enum gpubroker_level severity; /* ERROR: numbers are missing or wrong; WARN; INFO: checked and found good */
+	const char *check;   /* what was looked at, a word or two with '-': "role", "gpu-aggregate" */
+	const char *subject; /* the name of the thing; NULL: the region */
+	const char *text;    /* a sentence */
+	const char *command; /* a command line that mends it; NULL: there is none */
+};
+
 /* Lent to the plugin until close() returns. All functions are for the plugin's one thread. */
 struct gpubroker_core {
 	uint32_t abi;
@@ -90,6 +106,17 @@ struct gpubroker_core {
 	/* One request to the cloud is over: for gpubroker_upstream_requests_total{service,code} and
 	 * …_received_bytes_total. http_status 0: no answer came. */
 	void (*count_request)(const char *service, int http_status, uint64_t received_bytes);
+
+	/* Which model the hosts' numbers follow; without this call, Nova's. */
+	void (*set_capacity_model)(struct gpubroker_inventory *, enum gpubroker_capacity_model);
+
+	/* NULL unless somebody listens (doctor). A plugin reports what it also logs, and more. */
+	void (*finding)(const struct gpubroker_finding *);
+
+	/* NULL unless a recording is made (collect --record). After a reading that went well: one call a document
+	 * that the plugin `replay` can read, name "servers.json". Anonymous: no names, ids or addresses of projects,
+	 * servers and hosts that were not made up. */
+	void (*record)(const char *name, const char *body, size_t n);
 };
 
 struct gpubroker_plugin {
@@ -106,6 +133,9 @@ struct gpubroker_plugin {
 	/* One complete reading into an empty inventory, or < 0 and nothing: a partial reading is an error
 	 * (GPUBROKER_E_INCOMPLETE). The plugin keeps connections and tokens in *self between readings. */
 	int (*collect)(void *self, struct gpubroker_inventory *out, struct gpubroker_error *reterr);
+	/* collect() for doctor: goes on where it can after a failure, tries each call, and says what it finds
+	 * through core->finding(). NULL: doctor calls collect(). */
+	int (*examine)(void *self, struct gpubroker_inventory *out, struct gpubroker_error *reterr);
 	/* Also after a failed open(). Frees what open() and collect() made, not the options. */
 	void (*close)(void *self);
 };

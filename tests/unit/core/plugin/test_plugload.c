@@ -93,7 +93,7 @@ static void what_it_says_of_itself(void **state)
 	static const struct {
 		const char *name, *words;
 	} cases[] = {
-		{"p-abi",        "was built for the plugin ABI 2, this gpubrokerd has 1"    },
+		{"p-abi",        "was built for the plugin ABI 3, this gpubrokerd has 2"    },
 		{"p-size",       "describes itself in 7 bytes instead of"                   },
 		{"p-symbol",     "does not export the symbol \"gpubroker_plugin\""          },
 		{"p-name",       "plugin \"p-name\" calls itself \"other\""                 },
