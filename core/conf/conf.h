@@ -15,7 +15,7 @@ struct conf_rest {
 	int64_t max_connections, max_connections_per_address, requests_per_s_per_address;
 	int64_t idle_timeout_s;
 	struct gpubroker_strings trusted_proxies;
-	bool access_log;
+	bool show_host_names, access_log;
 };
 
 struct conf_cache {

@@ -59,6 +59,9 @@ const struct gpubroker_option conf_rest_keys[] = {
 	REST_KEY(STRING_LIST, trusted_proxies, .def = "",
 		.doc = "Addresses or networks (10.0.0.0/8) of proxies whose word about the caller's address is "
 		       "believed."),
+	REST_KEY(BOOLEAN, show_host_names, .def = "false",
+		.doc = "Show the names of hosts to everybody; false: they are called host-1, host-2, … in the order of "
+		       "their names."),
 	REST_KEY(BOOLEAN, access_log, .def = "false",
 		.doc = "Log a line for each request."),
 	{0}};

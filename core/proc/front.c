@@ -190,6 +190,7 @@ static int start_rest(struct front *f, const struct value *config)
 		.cold_wait_ms = value_integer(config, "cold_wait_s", 25) * 1000,
 		.trusted_proxies = (const char *const *)rest.trusted_proxies.items,
 		.n_trusted_proxies = rest.trusted_proxies.n,
+		.show_host_names = rest.show_host_names,
 		.access_log = rest.access_log,
 		.version = value_string(config, "version")};
 	if (r == 0) {

@@ -15,6 +15,7 @@ struct rest_settings {
 	int64_t cold_wait_ms;
 	const char *const *trusted_proxies;
 	size_t n_trusted_proxies;
+	bool show_host_names; /* to everybody; false: labels */
 	bool access_log; /* one line a request on stdout */
 	const char *version;
 	/* Replaceable for tests. NULL: the real ones. */

@@ -52,6 +52,7 @@ static void defaults_are_the_contract(void **state)
 	assert_int_equal(conf->rest.requests_per_s_per_address, 0);
 	assert_int_equal(conf->rest.idle_timeout_s, 60);
 	assert_int_equal(conf->rest.trusted_proxies.n, 0);
+	assert_false(conf->rest.show_host_names);
 	assert_false(conf->rest.access_log);
 	assert_string_equal(conf->cache.backend, "embedded");
 	assert_int_equal(conf->cache.servers.n, 1);
