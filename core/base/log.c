@@ -8,13 +8,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define PROGRAM "gpubrokerd"
 
 static struct {
 	char who[96];
 	enum log_level most;
 	bool journal;
-} state = {.who = "gpubrokerd", .most = LOG_LEVEL_INFO};
+} state = {.who = PROGRAM, .most = LOG_LEVEL_INFO};
 
 static const struct {
 	const char *word;
@@ -26,11 +29,24 @@ static const struct {
 	{"debug", LOG_LEVEL_DEBUG},
 };
 
+/* stream: "device:inode" of the journal's end. What is inherited by a daemon whose stderr goes elsewhere is not meant. */
+static bool is_journal(const char *stream)
+{
+	char here[64];
+	struct stat st;
+
+	if (!stream || fstat(STDERR_FILENO, &st) < 0) {
+		return false;
+	}
+	snprintf(here, sizeof(here), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return strcmp(stream, here) == 0;
+}
+
 void log_init(const char *who, enum log_level most)
 {
 	snprintf(state.who, sizeof(state.who), "%s", who);
 	state.most = most;
-	state.journal = getenv("JOURNAL_STREAM") != NULL;
+	state.journal = is_journal(getenv("JOURNAL_STREAM"));
 }
 
 bool log_level_parse(const char *word, enum log_level *ret)
@@ -69,7 +85,11 @@ void log_at(enum log_level level, const char *format, ...)
 		return;
 	}
 	if (state.journal) {
-		n = (size_t)snprintf(line, sizeof(line), "<%d>%s: ", (int)level, state.who);
+		/* the journal has the time and the program's name already */
+		bool program = strcmp(state.who, PROGRAM) == 0;
+
+		n = (size_t)snprintf(line, sizeof(line), "<%d>%s%s", (int)level,
+			program ? "" : state.who, program ? "" : ": ");
 	} else {
 		time_rfc3339(now, wall_ms());
 		n = (size_t)snprintf(

@@ -3,8 +3,10 @@
 #include "proc/listen.h"
 
 #include "base/mem.h"
+#include "base/str.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -14,7 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096 };
+enum { BACKLOG = 4096, FIRST_PASSED_FD = 3 /* by convention, see sd_listen_fds(3) */ };
 
 static int bind_and_listen(int family, const struct sockaddr *address, socklen_t n)
 {
@@ -162,6 +164,58 @@ int listen_open(
 		host[n] = '\0';
 	}
 	return open_tcp(address, host, colon + 1, fds, most, ret_n, reterr);
+}
+
+static bool is_listening(int fd)
+{
+	int type = 0, listening = 0;
+	socklen_t n = sizeof(type), m = sizeof(listening);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 && type == SOCK_STREAM &&
+	       getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &m) == 0 && listening;
+}
+
+static int64_t variable(const char *name)
+{
+	const char *text = getenv(name);
+	int64_t number;
+
+	return text && str_to_int64(text, &number) ? number : 0;
+}
+
+/* How many descriptors are meant for this process, and not for a shell around it. */
+static size_t count_passed(void)
+{
+	int64_t n = variable("LISTEN_PID") == getpid() ? variable("LISTEN_FDS") : 0;
+
+	unsetenv("LISTEN_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_FDNAMES");
+	return n > 0 ? (size_t)n : 0;
+}
+
+int listen_passed(int fds[], size_t most, size_t *ret_n, struct gpubroker_error *reterr)
+{
+	size_t n = count_passed();
+
+	*ret_n = 0;
+	if (n > most) {
+		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
+			"%zu sockets were passed, more than %zu", n, most);
+	}
+	for (size_t i = 0; i < n; i++) {
+		int fd = FIRST_PASSED_FD + (int)i;
+
+		if (!is_listening(fd)) {
+			return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
+				"descriptor %d was passed, but is no listening stream socket", fd);
+		}
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+		fds[i] = fd;
+	}
+	*ret_n = n;
+	return 0;
 }
 
 void listen_describe(int fd, char *text, size_t n)

@@ -13,6 +13,10 @@
 int listen_open(
 	const char *address, int fds[], size_t most, size_t *ret_n, struct gpubroker_error *reterr);
 
+/* The sockets that a service manager has opened and passed: LISTEN_FDS of them from descriptor 3 on, if LISTEN_PID is
+ * this process. The variables are taken out of the environment. < 0: CONFIG, one of them is no listening socket. */
+int listen_passed(int fds[], size_t most, size_t *ret_n, struct gpubroker_error *reterr);
+
 /* "127.0.0.1:8080" of a listening socket, with the port that the kernel chose for 0. */
 void listen_describe(int fd, char *text, size_t n);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parent's listening sockets, as rest.listen names them: opened at the start, kept over a reload where their
- * address stays. */
+ * address stays. Or those that a service manager has passed, which stay for good. */
 #include "base/log.h"
 #include "proc/listen.h"
 #include "proc/parent.h"
@@ -29,13 +29,25 @@ static void log_listener(const struct listener *l)
 	}
 }
 
-static bool open_listener(struct listener *ret, const char *address)
+/* Stands for the sockets that were passed; no address of a configuration looks like it. */
+static char passed_word[] = "passed";
+
+static void take_passed(const struct parent *p, struct listener *ret)
+{
+	memcpy(ret->fds, p->passed_fds, sizeof(ret->fds));
+	ret->n_fds = p->n_passed_fds;
+}
+
+static bool open_listener(const struct parent *p, struct listener *ret, const char *address)
 {
 	struct gpubroker_error error = {0};
 	int r = -1;
 
 	ret->address = strdup(address);
-	if (ret->address) {
+	if (ret->address && p->n_passed_fds > 0) {
+		take_passed(p, ret);
+		r = 0;
+	} else if (ret->address) {
 		r = listen_open(address, ret->fds, MOST_LISTEN_FDS, &ret->n_fds, &error);
 	}
 	if (r < 0) {
@@ -93,7 +105,7 @@ static bool fill_listeners(struct parent *p, const struct gpubroker_strings *add
 
 		if (old) {
 			fresh[*ret_n] = *old;
-		} else if (!open_listener(&fresh[*ret_n], addresses->items[*ret_n])) {
+		} else if (!open_listener(p, &fresh[*ret_n], addresses->items[*ret_n])) {
 			return false;
 		}
 	}
@@ -109,8 +121,26 @@ static void close_new(struct parent *p, struct listener fresh[], size_t n)
 	}
 }
 
-bool listeners_open(struct parent *p, const struct gpubroker_strings *addresses)
+bool listeners_take_passed(struct parent *p)
 {
+	struct gpubroker_error error = {0};
+	int r = listen_passed(p->passed_fds, MOST_LISTEN_FDS, &p->n_passed_fds, &error);
+
+	if (r < 0) {
+		log_error("%s", error.text);
+	}
+	if (p->n_passed_fds > 0) {
+		log_info("sockets were passed, rest.listen is not used sockets=%zu",
+			p->n_passed_fds);
+	}
+	return r == 0;
+}
+
+bool listeners_open(struct parent *p, const struct gpubroker_strings *configured)
+{
+	char *const passed[] = {passed_word};
+	const struct gpubroker_strings instead = {.items = (char **)passed, .n = 1};
+	const struct gpubroker_strings *addresses = p->n_passed_fds > 0 ? &instead : configured;
 	struct listener *fresh = calloc(addresses->n + 1, sizeof(*fresh));
 	size_t n = 0;
 

@@ -51,6 +51,7 @@ static void begin_ending(struct parent *p, int status)
 	}
 	p->ending = true;
 	p->exit_status = status;
+	service_ending(p);
 	for (size_t i = 0; i < p->n_regions; i++) {
 		if (p->regions[i]->worker) {
 			child_kill(p->regions[i]->worker);
@@ -118,7 +119,11 @@ static void refuse(struct parent *p, const struct value *complaints)
 	}
 	if (p->started) {
 		log_error("reload refused, the old configuration stays in force");
+		service_loaded(p, true);
 	} else {
+		if (complaints && complaints->n_items > 0) {
+			service_complain(p, complaints->items[0]->string);
+		}
 		begin_ending(p, 1);
 	}
 }
@@ -145,7 +150,7 @@ static void on_loaded(struct parent *p, const struct frame *frame)
 		return;
 	}
 	if (p->started) {
-		parent_reload(p, TAKE_PTR(tree), conf);
+		service_loaded(p, !parent_reload(p, TAKE_PTR(tree), conf));
 		return;
 	}
 	p->tree = TAKE_PTR(tree);
@@ -241,6 +246,7 @@ static void start_loader(struct parent *p)
 		return;
 	}
 	p->loader_answered = false;
+	service_loading(p);
 	if (!request || child_start(&p->loader, &p->host, &spec, &loader_calls, p) < 0) {
 		log_error("cannot start the loader");
 		refuse(p, NULL);
@@ -323,9 +329,15 @@ static int begin(struct parent *p)
 	p->end_timer = (struct loop_timer){.call = on_end_deadline, .context = p};
 	p->metrics_timer = (struct loop_timer){.call = on_metrics_time, .context = p};
 	make_broker_id(p);
+	if (!p->settings->check) {
+		service_begin(p);
+	}
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	r = p->settings->environment_tree ? osenv_seal(environ, &p->environment_fd) : 0;
-	return r < 0 ? r : watch_signals(p);
+	if (r < 0 || (!p->settings->check && !listeners_take_passed(p))) {
+		return r < 0 ? r : -EBADF;
+	}
+	return watch_signals(p);
 }
 
 static void finish(struct parent *p)
@@ -342,6 +354,7 @@ static void finish(struct parent *p)
 	}
 	child_free(p->loader);
 	listeners_close(p);
+	service_finish(p);
 	conf_free(p->conf);
 	value_free(p->tree);
 	value_free(p->cache_operations);
@@ -350,7 +363,8 @@ static void finish(struct parent *p)
 
 int parent_main(const struct parent_settings *settings)
 {
-	struct parent p = {.settings = settings, .environment_fd = -1};
+	struct parent p = {
+		.settings = settings, .environment_fd = -1, .service = {.notify = {.fd = -1}}};
 	int r = begin(&p);
 
 	if (r < 0) {

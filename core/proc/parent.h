@@ -7,6 +7,7 @@
  *   listeners.c the listening sockets
  *   regions.c   one region: its worker, its polls, its newest snapshot
  *   sinks.c     the two children that get everything: rest and storer
+ *   service.c   what systemd is told
  *   feed.c      what /metrics shows of all this */
 #ifndef PROC_PARENT_H
 #define PROC_PARENT_H
@@ -14,6 +15,7 @@
 #include "conf/conf.h"
 #include "model/region.h"
 #include "proc/child.h"
+#include "proc/service.h"
 
 enum { MOST_LISTEN_FDS = 64, MOST_RETIRED = 8, N_CODES = 12 };
 
@@ -69,6 +71,7 @@ struct sink {
 	enum sink_kind kind;
 	struct child *child;
 	unsigned deaths;
+	bool ready; /* it has said HELLO */
 	struct loop_timer restart_timer, watch_timer;
 	unsigned silent; /* looks at rest in a row without a ping from it */
 	bool regions_dirty, metrics_dirty;
@@ -111,6 +114,9 @@ struct parent {
 	bool loader_answered, load_again; /* again: a reload was asked for meanwhile */
 	struct loop_timer loader_timer, end_timer, metrics_timer;
 	struct loop_fd signals;
+	struct service service;
+	int passed_fds[MOST_LISTEN_FDS]; /* listening sockets that came with the process, instead of rest.listen */
+	size_t n_passed_fds;
 	bool started, ending;
 	int exit_status;
 	int64_t ignored_snapshots; /* malformed, foreign, from the future or too old, found in a store */
@@ -122,12 +128,15 @@ struct parent {
 int parent_main(const struct parent_settings *);
 void parent_child_gone(struct parent *); /* while ending: a sink has ended */
 
-/* reload.c. Takes tree and conf. */
-void parent_reload(struct parent *, struct value *tree, struct conf *);
+/* reload.c. Takes tree and conf. false: refused, the old configuration stays in force. */
+bool parent_reload(struct parent *, struct value *tree, struct conf *);
 
 /* listeners.c: opens what is new, keeps what stays, closes the rest. false: what is new cannot be opened; nothing has
  * changed. */
 bool listeners_open(struct parent *, const struct gpubroker_strings *addresses);
+/* Sockets that a service manager has opened and passed on; from then on they are what is listened on, whatever
+ * addresses are asked for. false: logged. */
+bool listeners_take_passed(struct parent *);
 void listeners_close(struct parent *);
 
 /* regions.c */

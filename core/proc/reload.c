@@ -67,7 +67,7 @@ static void reload_regions(struct parent *p, const struct conf_diff *diff, const
 	sinks_mark_regions(p);
 }
 
-void parent_reload(struct parent *p, struct value *tree, struct conf *conf)
+bool parent_reload(struct parent *p, struct value *tree, struct conf *conf)
 {
 	struct conf_diff diff = {0};
 	struct conf *old = p->conf;
@@ -82,7 +82,7 @@ void parent_reload(struct parent *p, struct value *tree, struct conf *conf)
 		conf_diff_finish(&diff);
 		conf_free(conf);
 		value_free(tree);
-		return;
+		return false;
 	}
 	p->conf = conf;
 	p->tree = tree;
@@ -98,4 +98,5 @@ void parent_reload(struct parent *p, struct value *tree, struct conf *conf)
 	conf_free(old);
 	value_free(old_tree);
 	log_info("reloaded regions=%zu", p->n_regions);
+	return true;
 }

@@ -177,6 +177,16 @@ static void on_ping(struct sink *s, struct child *child, const struct frame *fra
 		s->ping_dirty = true;
 		send_pong(s);
 	}
+	service_alive(s->parent);
+}
+
+static void on_hello(struct sink *s, const struct child *child)
+{
+	log_debug("%s ready pid=%d", role_words[s->kind], (int)child_pid(child));
+	if (child == s->child) {
+		s->ready = true;
+		service_settle(s->parent);
+	}
 }
 
 /* Each child may say what is its to say: rest speaks to strangers and is not believed a snapshot. */
@@ -185,7 +195,7 @@ static void on_frame(void *context, struct child *child, const struct frame *fra
 	struct sink *s = context;
 
 	if (frame->type == MSG_HELLO) {
-		log_debug("%s ready pid=%d", role_words[s->kind], (int)child_pid(child));
+		on_hello(s, child);
 	} else if (frame->type == MSG_PING && s->kind == SINK_REST) {
 		on_ping(s, child, frame);
 	} else if (frame->type == MSG_SNAPSHOT && s->kind == SINK_STORER) {
@@ -242,6 +252,7 @@ static void on_ended(void *context, struct child *child, const char *how)
 	child_free(child);
 	if (!retired) {
 		s->child = NULL;
+		s->ready = false;
 	}
 	if (s->parent->ending) {
 		parent_child_gone(s->parent);
@@ -359,7 +370,7 @@ void sink_start(struct sink *s)
 		loop_arm(s->parent->loop, &s->restart_timer, mono_ms() + LONGEST_RESTART_MS);
 		return;
 	}
-	s->complete = s->ping_dirty = false;
+	s->complete = s->ping_dirty = s->ready = false;
 	s->silent = 0;
 	if (s->kind == SINK_REST) {
 		loop_arm(s->parent->loop, &s->watch_timer, mono_ms() + WATCH_MS);

@@ -111,7 +111,7 @@ def die_with_parent():
 class Broker:
     """start() it, ask it, stop() it. config: a dict, a text, or None for a start without a file."""
 
-    def __init__(self, case, config, *, args=(), env=None, port=None, prepare=None, pass_fds=()):
+    def __init__(self, case, config, *, args=(), env=None, port=None, prepare=None, pass_fds=(), wrapper=()):
         self.case = case
         self.folder = case.folder
         self.port = port or free_port()
@@ -120,6 +120,7 @@ class Broker:
         self.env = env or {}
         self.prepare = prepare or (lambda: None)  # in the new process
         self.pass_fds = pass_fds
+        self.wrapper = list(wrapper)  # a command that execs the rest of its arguments
         self.path = os.path.join(self.folder, "gpubroker.conf")
         self.log_lines = []
         self.log_changed = threading.Condition()
@@ -147,7 +148,7 @@ class Broker:
     # ---- life ----
 
     def start(self):
-        command = [DAEMON, "--log-level", "debug", *self.args]
+        command = [*self.wrapper, DAEMON, "--log-level", "debug", *self.args]
         if self.config is not None:
             self.write_config(self.config)
             command += ["-c", self.path]

@@ -8,7 +8,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -67,15 +69,38 @@ static void says_time_level_and_who(void **state)
 		strstr(said, " warn "), " warn  worker bielefeld: token refused code=401\n");
 }
 
+/* JOURNAL_STREAM names the stream that standard error is, or (off by one) is not. */
+static void init_in_journal(const char *who, int off)
+{
+	char stream[64];
+	struct stat st;
+
+	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev,
+		(uintmax_t)st.st_ino + off);
+	setenv("JOURNAL_STREAM", stream, 1);
+	log_init(who, LOG_LEVEL_INFO);
+	unsetenv("JOURNAL_STREAM");
+}
+
 static void journald_gets_the_level(void **state)
 {
-	setenv("JOURNAL_STREAM", "8:1", 1);
-	log_init("parent", LOG_LEVEL_INFO);
-	unsetenv("JOURNAL_STREAM");
 	begin_capture();
+	init_in_journal("worker jena", 0);
 	log_error("gone");
+	init_in_journal("gpubrokerd", 0);
+	log_info("started regions=%d", 3); /* the journal knows that name and the time */
 	end_capture();
-	assert_string_equal(said, "<3>parent: gone\n");
+	assert_string_equal(said, "<3>worker jena: gone\n<6>started regions=3\n");
+}
+
+static void another_stream_is_not_the_journal(void **state)
+{
+	begin_capture();
+	init_in_journal("rest", 1);
+	log_info("here");
+	end_capture();
+	assert_non_null(strstr(said, " info  rest: here\n"));
 }
 
 static void less_important_lines_are_left_out(void **state)
@@ -136,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_time_level_and_who),
 		cmocka_unit_test(journald_gets_the_level),
+		cmocka_unit_test(another_stream_is_not_the_journal),
 		cmocka_unit_test(less_important_lines_are_left_out),
 		cmocka_unit_test(an_event_is_one_line),
 		cmocka_unit_test(a_long_line_is_cut),
