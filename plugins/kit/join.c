@@ -29,12 +29,17 @@ const struct gpubroker_option alias_rule_options[] = {
 	{.key = NULL		    },
 };
 
+const char *const capacity_words[] = {"auto", "nova", "placement", NULL};
+
 void nova_region_finish(struct nova_region *r)
 {
 	nova_aggregates_finish(&r->aggregates);
 	nova_hypervisors_finish(&r->hypervisors);
 	nova_flavors_finish(&r->flavors);
 	nova_servers_finish(&r->servers);
+	nova_migrations_finish(&r->migrations);
+	placement_region_free(r->placement);
+	r->placement = NULL;
 }
 
 /* A hypervisor that is a GPU host. */
@@ -386,8 +391,10 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
 	return MAX(least, MIN(value, most));
 }
 
-static struct gpubroker_amount amount(int64_t total, int64_t free_now, double ratio)
+static struct gpubroker_amount amount(
+	int64_t total, int64_t free_now, double ratio, double default_ratio)
 {
+	ratio = ratio > 0 ? ratio : default_ratio;
 	total = within(total, 0, AMOUNT_MAX);
 	return (struct gpubroker_amount){
 		.total = total,
@@ -414,10 +421,10 @@ static void fill_amounts(struct gpubroker_host *host, const struct nova_hypervis
 {
 	int64_t free_disk = h->no_disk_available_least ? h->free_disk_gb : h->disk_available_least;
 
-	host->vcpus = amount(h->vcpus, 0, policy->cpu_allocation_ratio);
+	host->vcpus = amount(h->vcpus, 0, policy->cpu_allocation_ratio, 4.0);
 	host->vcpus.used = within(h->vcpus_used, 0, AMOUNT_MAX);
-	host->ram_mib = amount(h->memory_mb, h->free_ram_mb, policy->ram_allocation_ratio);
-	host->disk_gib = amount(h->local_gb, free_disk, policy->disk_allocation_ratio);
+	host->ram_mib = amount(h->memory_mb, h->free_ram_mb, policy->ram_allocation_ratio, 1.0);
+	host->disk_gib = amount(h->local_gb, free_disk, policy->disk_allocation_ratio, 1.0);
 }
 
 static int add_host(struct join *j, const struct gpu_host *h, struct gpubroker_inventory *out,

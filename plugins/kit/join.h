@@ -7,47 +7,56 @@
 #include "kit/alias.h"
 #include "kit/notes.h"
 #include "kit/nova_reply.h"
+#include "kit/placement_reply.h"
 
 struct nova_region { /* what was read */
 	struct nova_aggregates aggregates;
 	struct nova_hypervisors hypervisors;
 	struct nova_flavors flavors;
-	struct nova_servers servers; /* at least those on GPU hosts */
+	struct nova_servers servers; /* at least those on GPU hosts, and join_wants_server() */
+	struct nova_migrations migrations;  /* at least those under way; none where they may not be read */
+	struct placement_region *placement; /* its own; NULL: Placement is not asked, model "nova" */
 };
 void nova_region_finish(struct nova_region *);
 
-struct join_policy {                  /* the counting options, same in `openstack` and `replay` */
-	double cpu_allocation_ratio;  /* 4.0 */
-	double ram_allocation_ratio;  /* 1.0 */
-	double disk_allocation_ratio; /* 1.0 */
+struct join_policy { /* the counting options, same in `openstack` and `replay` */
+	/* 0: what Placement says of each host, else 4.0, 1.0 and 1.0. Anything else goes for every host. */
+	double cpu_allocation_ratio, ram_allocation_ratio, disk_allocation_ratio;
+	char *capacity; /* "auto" "nova" "placement"; NULL: auto. Whoever reads decides: join_region() takes
+			 * Placement's numbers where region->placement is there */
 	struct gpubroker_strings flavor_exclude; /* substrings of the name */
 	struct gpubroker_groups alias_map;       /* of struct alias_rule */
 };
 /* The rows of an option table that fill a struct join_policy member of a plugin's struct:
  * JOIN_POLICY_OPTIONS(struct self, policy), */
 extern const struct gpubroker_option alias_rule_options[];
+extern const char *const capacity_words[];
 #define JOIN_POLICY_OPTIONS(self_type, policy_)                                                    \
 	{.type = GPUBROKER_REAL,                                                                   \
 		.key = "cpu_allocation_ratio",                                                     \
 		.offset = offsetof(self_type, policy_.cpu_allocation_ratio),                       \
-		.def = "4.0",                                                                      \
 		.min = 0.01,                                                                       \
 		.max = 1000,                                                                       \
-		.doc = "vCPUs that may be given out for each physical one."},                      \
+		.doc = "vCPUs that may be given out for each physical one. Default: what Placement says, else 4.0."}, \
 		{.type = GPUBROKER_REAL,                                                           \
 			.key = "ram_allocation_ratio",                                             \
 			.offset = offsetof(self_type, policy_.ram_allocation_ratio),               \
-			.def = "1.0",                                                              \
 			.min = 0.01,                                                               \
 			.max = 1000,                                                               \
-			.doc = "The same for memory."},                                            \
+			.doc = "The same for memory. Default: what Placement says, else 1.0."},    \
 		{.type = GPUBROKER_REAL,                                                           \
 			.key = "disk_allocation_ratio",                                            \
 			.offset = offsetof(self_type, policy_.disk_allocation_ratio),              \
-			.def = "1.0",                                                              \
 			.min = 0.01,                                                               \
 			.max = 1000,                                                               \
-			.doc = "The same for disk."},                                              \
+			.doc = "The same for disk. Default: what Placement says, else 1.0."},      \
+		{.type = GPUBROKER_STRING,                                                         \
+			.key = "capacity",                                                         \
+			.offset = offsetof(self_type, policy_.capacity),                           \
+			.def = "auto",                                                             \
+			.words = capacity_words,                                                   \
+			.doc = "Whose numbers count: Nova's hypervisors, Placement's inventories, or auto: " \
+			       "Placement's if they may be read."},                                \
 		{.type = GPUBROKER_STRING_LIST,                                                    \
 			.key = "flavor_exclude",                                                   \
 			.offset = offsetof(self_type, policy_.flavor_exclude),                     \
@@ -67,6 +76,22 @@ enum gpus_said aggregate_gpus(const struct nova_aggregate *, const char **ret_ty
 	int64_t *ret_count, const char **ret_why);
 /* Whether a server holds what its flavor asked for on its host. */
 bool server_holds(const struct nova_server *);
+
+/* ---- what a reading still has to ask for (plugins/openstack), once everything else is in ---- */
+
+/* Whether the migration is under way and touches a host of a GPU aggregate, and its server is not in the list:
+ * GET /servers/{m->server}, 404 meaning that it is gone. */
+bool join_wants_server(const struct nova_region *, const struct nova_migration *);
+/* Whose GET /allocations/{consumer} tells what the migration's other end holds (ask it where Placement may be
+ * read, after join_wants_server()); NULL: nobody's, it is known or not needed. Lent by the migration. */
+const char *join_wants_allocation(const struct nova_region *, const struct nova_migration *);
+
+enum placement_part { PLACEMENT_INVENTORIES = 1, PLACEMENT_USAGES = 2, PLACEMENT_TRAITS = 4 };
+/* The parts of a provider that join_region() needs and does not know yet, or'ed; 0: none. Ask after the list of
+ * providers, one GET /allocation_candidates and placement_reuse(), and again after usages came: only they show
+ * whether there are accelerators in a tree without GPU aggregate. */
+unsigned join_wants_parts(const struct nova_region *, const struct join_policy *,
+	const struct placement_provider *);
 
 /* The flavors alone; join_region() ends with it. */
 int join_flavors(const struct gpubroker_core *, const struct nova_flavors *,

@@ -141,3 +141,18 @@ int list_parse(struct any_list *list, const struct list_kind *kind, const struct
 	}
 	return 0;
 }
+
+int list_parse_one(struct any_list *list, const struct list_kind *kind, const char *key,
+	const struct document *doc, struct gpubroker_error *reterr)
+{
+	_cleanup_(reply_freep) struct reply *reply = NULL;
+	struct reply_at root, item;
+	int r = reply_parse(&reply, doc->body, doc->n, doc->what, reterr);
+
+	if (r < 0) {
+		return r;
+	}
+	root = reply_root(reply);
+	r = reply_need_object(&root, key, &item, reterr);
+	return r < 0 ? r : list_add(list, kind, &item, reterr);
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The walk that all lists of nova_reply.h share: a document's array into typed items, duplicates dropped, all
- * of a document or nothing. Only nova_reply.c includes it. */
+ * of a document or nothing. For the files that read lists. */
 #ifndef KIT_NOVA_LIST_H
 #define KIT_NOVA_LIST_H
 
@@ -35,5 +35,37 @@ void list_drop(struct any_list *, const struct list_kind *,
 	bool (*drop)(const void *item, const void *arg), const void *arg);
 int list_parse(struct any_list *, const struct list_kind *, const struct document *, size_t *ret_n,
 	struct gpubroker_error *reterr);
+/* A document of one item under `key` ("server"): dropped where it is in the list. */
+int list_parse_one(struct any_list *, const struct list_kind *, const char *key,
+	const struct document *, struct gpubroker_error *reterr);
+
+/* The kind of a list, its parser and its destructor. */
+#define DEFINE_LIST(name, type, read_item, finish_item, document_key, id_at)                       \
+	static int name##_read(                                                                    \
+		void *item, const struct reply_at *at, struct gpubroker_error *reterr)             \
+	{                                                                                          \
+		return read_item((struct type *)item, at, reterr);                                 \
+	}                                                                                          \
+	static void name##_finish_item(void *item)                                                 \
+	{                                                                                          \
+		finish_item((struct type *)item);                                                  \
+	}                                                                                          \
+	static const struct list_kind name##_kind = {.key = document_key,                          \
+		.item_size = sizeof(struct type),                                                  \
+		.id_offset = (id_at),                                                              \
+		.read = name##_read,                                                               \
+		.finish = name##_finish_item};                                                     \
+	void nova_##name##_finish(struct nova_##name *list)                                        \
+	{                                                                                          \
+		_Static_assert(sizeof(*list) == sizeof(struct any_list), "the layouts differ");    \
+		list_finish((struct any_list *)list, &name##_kind);                                \
+	}                                                                                          \
+	int nova_parse_##name(struct nova_##name *list, const char *body, size_t n,                \
+		const char *what, size_t *ret_n, struct gpubroker_error *reterr)                   \
+	{                                                                                          \
+		return list_parse((struct any_list *)list, &name##_kind,                           \
+			&(struct document){body, n, what}, ret_n, reterr);                         \
+	}                                                                                          \
+	struct name##_swallows_the_semicolon
 
 #endif

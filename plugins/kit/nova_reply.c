@@ -4,7 +4,7 @@
 
 #include "kit/cleanup.h"
 #include "kit/nova_list.h"
-#include "kit/reply.h"
+#include "kit/reply_copy.h"
 
 #include <string.h>
 #include <strings.h>
@@ -22,55 +22,6 @@ const char *nova_pair_value(const struct nova_pair *pairs, size_t n, const char 
 static int no_memory(struct gpubroker_error *reterr)
 {
 	return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory for a reply of Nova");
-}
-
-/* ---- members as the caller's copies ---- */
-
-/* NULL where absent or null. */
-static int copy_string(
-	const struct reply_at *at, const char *key, char **ret, struct gpubroker_error *reterr)
-{
-	const char *value = NULL;
-	int r = reply_find_string(at, key, &value, reterr);
-
-	if (r < 0 || !value) {
-		return MIN(r, 0);
-	}
-	*ret = strdup(value);
-	return *ret ? 0 : no_memory(reterr);
-}
-
-static int copy_needed(
-	const struct reply_at *at, const char *key, char **ret, struct gpubroker_error *reterr)
-{
-	const char *value;
-	int r = reply_need_string(at, key, &value, reterr);
-
-	if (r < 0) {
-		return r;
-	}
-	*ret = strdup(value);
-	return *ret ? 0 : no_memory(reterr);
-}
-
-/* An id that was a number before some microversion. */
-static int copy_id(
-	const struct reply_at *at, const char *key, char **ret, struct gpubroker_error *reterr)
-{
-	char digits[24];
-	int64_t number;
-	int r;
-
-	if (reply_is_string(at, key)) {
-		return copy_needed(at, key, ret, reterr);
-	}
-	r = reply_need_integer(at, key, &number, reterr);
-	if (r < 0) {
-		return r;
-	}
-	snprintf(digits, sizeof(digits), "%lld", (long long)number);
-	*ret = strdup(digits);
-	return *ret ? 0 : no_memory(reterr);
 }
 
 static void pairs_free(struct nova_pair *pairs, size_t n)
@@ -102,54 +53,7 @@ static int copy_pairs(const struct reply_at *at, const char *key, struct nova_pa
 		if (!pair->key) {
 			return no_memory(reterr);
 		}
-		r = copy_string(&object, k, &pair->value, reterr);
-		if (r < 0) {
-			return r;
-		}
-	}
-	return 0;
-}
-
-static int copy_strings(const struct reply_at *at, const char *key, char ***ret, size_t *ret_n,
-	struct gpubroker_error *reterr)
-{
-	struct reply_at array;
-	const char *value;
-	int r = reply_find_array(at, key, &array, reterr);
-
-	if (r != 0) {
-		return MIN(r, 0);
-	}
-	*ret = calloc(reply_count(&array) + 1, sizeof(**ret));
-	if (!*ret) {
-		return no_memory(reterr);
-	}
-	for (size_t i = 0; i < reply_count(&array); i++) {
-		r = reply_item_string(&array, i, &value, reterr);
-		if (r < 0) {
-			return r;
-		}
-		(*ret)[*ret_n] = strdup(value);
-		if (!(*ret)[(*ret_n)++]) {
-			return no_memory(reterr);
-		}
-	}
-	return 0;
-}
-
-/* A row of the tables below: a string or integer member and where it goes. */
-struct string_member {
-	const char *key;
-	size_t offset;
-};
-
-static int copy_strings_of(const struct reply_at *at, const struct string_member *rows, size_t n,
-	void *item, struct gpubroker_error *reterr)
-{
-	for (size_t i = 0; i < n; i++) {
-		int r = copy_string(
-			at, rows[i].key, (char **)(void *)((char *)item + rows[i].offset), reterr);
-
+		r = reply_copy_string(&object, k, &pair->value, reterr);
 		if (r < 0) {
 			return r;
 		}
@@ -178,11 +82,11 @@ static int read_aggregate(
 	if (r < 0) {
 		return r;
 	}
-	r = copy_needed(at, "name", &a->name, reterr);
+	r = reply_copy_needed(at, "name", &a->name, reterr);
 	if (r < 0) {
 		return r;
 	}
-	r = copy_strings(at, "hosts", &a->hosts, &a->n_hosts, reterr);
+	r = reply_copy_strings(at, "hosts", &a->hosts, &a->n_hosts, reterr);
 	if (r < 0) {
 		return r;
 	}
@@ -205,7 +109,7 @@ static void hypervisor_finish(struct nova_hypervisor *h)
 static int read_service(
 	struct nova_hypervisor *h, const struct reply_at *at, struct gpubroker_error *reterr)
 {
-	static const struct string_member rows[] = {
+	static const struct reply_row rows[] = {
 		{"host",            offsetof(struct nova_hypervisor, host)           },
 		{"disabled_reason", offsetof(struct nova_hypervisor, disabled_reason)},
 	};
@@ -215,7 +119,7 @@ static int read_service(
 	if (r != 0) {
 		return MIN(r, 0);
 	}
-	return copy_strings_of(&service, rows, ARRAY_SIZE(rows), h, reterr);
+	return reply_copy_rows(&service, rows, ARRAY_SIZE(rows), h, reterr);
 }
 
 static int read_amounts(
@@ -254,20 +158,20 @@ static int read_amounts(
 static int read_hypervisor(
 	struct nova_hypervisor *h, const struct reply_at *at, struct gpubroker_error *reterr)
 {
-	static const struct string_member rows[] = {
+	static const struct reply_row rows[] = {
 		{"state",  offsetof(struct nova_hypervisor, state) },
 		{"status", offsetof(struct nova_hypervisor, status)},
 	};
-	int r = copy_id(at, "id", &h->id, reterr);
+	int r = reply_copy_id(at, "id", &h->id, reterr);
 
 	if (r < 0) {
 		return r;
 	}
-	r = copy_needed(at, "hypervisor_hostname", &h->hostname, reterr);
+	r = reply_copy_needed(at, "hypervisor_hostname", &h->hostname, reterr);
 	if (r < 0) {
 		return r;
 	}
-	r = copy_strings_of(at, rows, ARRAY_SIZE(rows), h, reterr);
+	r = reply_copy_rows(at, rows, ARRAY_SIZE(rows), h, reterr);
 	if (r < 0) {
 		return r;
 	}
@@ -324,11 +228,11 @@ static int read_flavor_sizes(
 static int read_flavor(
 	struct nova_flavor *f, const struct reply_at *at, struct gpubroker_error *reterr)
 {
-	static const struct string_member rows[] = {
+	static const struct reply_row rows[] = {
 		{"id",   offsetof(struct nova_flavor, id)  },
 		{"name", offsetof(struct nova_flavor, name)},
 	};
-	int r = copy_strings_of(at, rows, ARRAY_SIZE(rows), f, reterr);
+	int r = reply_copy_rows(at, rows, ARRAY_SIZE(rows), f, reterr);
 
 	if (r < 0) {
 		return r;
@@ -373,7 +277,7 @@ static int read_embedded_flavor(
 		return MIN(r, 0);
 	}
 	s->has_flavor = reply_count(&flavor) > 0;
-	r = copy_string(&flavor, "original_name", &s->flavor_name, reterr);
+	r = reply_copy_string(&flavor, "original_name", &s->flavor_name, reterr);
 	if (r < 0) {
 		return r;
 	}
@@ -382,13 +286,13 @@ static int read_embedded_flavor(
 		return MIN(r, 0);
 	}
 	s->has_extra_specs = true;
-	return copy_string(&specs, "pci_passthrough:alias", &s->alias, reterr);
+	return reply_copy_string(&specs, "pci_passthrough:alias", &s->alias, reterr);
 }
 
 static int read_server(
 	struct nova_server *s, const struct reply_at *at, struct gpubroker_error *reterr)
 {
-	static const struct string_member rows[] = {
+	static const struct reply_row rows[] = {
 		{"status",			      offsetof(struct nova_server, status)    },
 		{"tenant_id",                           offsetof(struct nova_server, project_id)},
 		{"hostId",			      offsetof(struct nova_server, host_id)   },
@@ -397,12 +301,12 @@ static int read_server(
 		{"OS-EXT-STS:vm_state",                 offsetof(struct nova_server, vm_state)  },
 		{"OS-EXT-STS:task_state",               offsetof(struct nova_server, task_state)},
 	};
-	int r = copy_id(at, "id", &s->id, reterr);
+	int r = reply_copy_id(at, "id", &s->id, reterr);
 
 	if (r < 0) {
 		return r;
 	}
-	r = copy_strings_of(at, rows, ARRAY_SIZE(rows), s, reterr);
+	r = reply_copy_rows(at, rows, ARRAY_SIZE(rows), s, reterr);
 	if (r < 0) {
 		return r;
 	}
@@ -424,16 +328,16 @@ static void service_finish(struct nova_service *s)
 static int read_compute_service(
 	struct nova_service *s, const struct reply_at *at, struct gpubroker_error *reterr)
 {
-	static const struct string_member rows[] = {
+	static const struct reply_row rows[] = {
 		{"status", offsetof(struct nova_service, status)},
 		{"state",  offsetof(struct nova_service, state) },
 	};
-	int r = copy_needed(at, "host", &s->host, reterr);
+	int r = reply_copy_needed(at, "host", &s->host, reterr);
 
 	if (r < 0) {
 		return r;
 	}
-	r = copy_strings_of(at, rows, ARRAY_SIZE(rows), s, reterr);
+	r = reply_copy_rows(at, rows, ARRAY_SIZE(rows), s, reterr);
 	if (r < 0) {
 		return r;
 	}
@@ -442,35 +346,6 @@ static int read_compute_service(
 }
 
 /* ---- lists ---- */
-
-/* The kind of a list, its parser and its destructor. */
-#define DEFINE_LIST(name, type, read_item, finish_item, document_key, id_at)                       \
-	static int name##_read(                                                                    \
-		void *item, const struct reply_at *at, struct gpubroker_error *reterr)             \
-	{                                                                                          \
-		return read_item((struct type *)item, at, reterr);                                 \
-	}                                                                                          \
-	static void name##_finish_item(void *item)                                                 \
-	{                                                                                          \
-		finish_item((struct type *)item);                                                  \
-	}                                                                                          \
-	static const struct list_kind name##_kind = {.key = document_key,                          \
-		.item_size = sizeof(struct type),                                                  \
-		.id_offset = (id_at),                                                              \
-		.read = name##_read,                                                               \
-		.finish = name##_finish_item};                                                     \
-	void nova_##name##_finish(struct nova_##name *list)                                        \
-	{                                                                                          \
-		_Static_assert(sizeof(*list) == sizeof(struct any_list), "the layouts differ");    \
-		list_finish((struct any_list *)list, &name##_kind);                                \
-	}                                                                                          \
-	int nova_parse_##name(struct nova_##name *list, const char *body, size_t n,                \
-		const char *what, size_t *ret_n, struct gpubroker_error *reterr)                   \
-	{                                                                                          \
-		return list_parse((struct any_list *)list, &name##_kind,                           \
-			&(struct document){body, n, what}, ret_n, reterr);                         \
-	}                                                                                          \
-	struct name##_swallows_the_semicolon
 
 DEFINE_LIST(aggregates, nova_aggregate, read_aggregate, aggregate_finish, "aggregates", SIZE_MAX);
 DEFINE_LIST(hypervisors, nova_hypervisor, read_hypervisor, hypervisor_finish, "hypervisors",
@@ -491,4 +366,11 @@ static bool is_on_host(const void *server, const void *host)
 void nova_servers_drop(struct nova_servers *list, const char *host)
 {
 	list_drop((struct any_list *)list, &servers_kind, is_on_host, host);
+}
+
+int nova_parse_server(struct nova_servers *list, const char *body, size_t n, const char *what,
+	struct gpubroker_error *reterr)
+{
+	return list_parse_one((struct any_list *)list, &servers_kind, "server",
+		&(struct document){body, n, what}, reterr);
 }

@@ -69,6 +69,16 @@ struct nova_service {
 	bool is_stub; /* status UNKNOWN: its cell is down */
 };
 
+struct nova_migration {             /* os-migrations, 2.59 or later */
+	char *uuid;          /* of the migration: in Placement the consumer of what the source holds */
+	char *server;        /* instance_uuid */
+	char *status, *type; /* may be NULL, as the next four */
+	char *source, *dest; /* source_compute, dest_compute: service hosts */
+	char *source_node, *dest_node; /* hypervisor_hostname */
+	char *updated_at;            /* or created_at; NULL: neither */
+	int64_t old_type, new_type;  /* Nova's internal numbers of the flavors, not their ids; -1: not said */
+};
+
 /* seen: the ids in the list, a tree of <search.h>, where a list drops what it has already. */
 #define NOVA_LIST(name, type)                                                                      \
 	struct name {                                                                              \
@@ -81,12 +91,14 @@ NOVA_LIST(nova_hypervisors, nova_hypervisor)
 NOVA_LIST(nova_flavors, nova_flavor)
 NOVA_LIST(nova_servers, nova_server)
 NOVA_LIST(nova_services, nova_service)
+NOVA_LIST(nova_migrations, nova_migration)
 
 void nova_aggregates_finish(struct nova_aggregates *);
 void nova_hypervisors_finish(struct nova_hypervisors *);
 void nova_flavors_finish(struct nova_flavors *);
 void nova_servers_finish(struct nova_servers *);
 void nova_services_finish(struct nova_services *);
+void nova_migrations_finish(struct nova_migrations *);
 /* Forgets the servers of a host; any case, as a database may have listed them. */
 void nova_servers_drop(struct nova_servers *, const char *host);
 
@@ -104,5 +116,10 @@ int nova_parse_servers(struct nova_servers *, const char *body, size_t n, const 
 	size_t *ret_n, struct gpubroker_error *reterr);
 int nova_parse_services(struct nova_services *, const char *body, size_t n, const char *what,
 	size_t *ret_n, struct gpubroker_error *reterr);
+int nova_parse_migrations(struct nova_migrations *, const char *body, size_t n, const char *what,
+	size_t *ret_n, struct gpubroker_error *reterr);
+/* GET /servers/{id}: one more server, unless it is in the list. */
+int nova_parse_server(struct nova_servers *, const char *body, size_t n, const char *what,
+	struct gpubroker_error *reterr);
 
 #endif

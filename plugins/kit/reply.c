@@ -238,6 +238,34 @@ int reply_need_integer(
 	return absent_is_error(reply_find_integer(at, key, ret, reterr), at, key, reterr);
 }
 
+static double real_of_text(const char *s)
+{
+	char *end;
+	double value = strtod(s, &end);
+
+	return end != s && *end == '\0' ? value : -1;
+}
+
+int reply_need_millionths(
+	const struct reply_at *at, const char *key, int64_t *ret, struct gpubroker_error *reterr)
+{
+	const json_t *value = NULL;
+	int r = absent_is_error(find(at, key, &value, reterr), at, key, reterr);
+	double real;
+
+	if (r < 0) {
+		return r;
+	}
+	real = json_is_string(value)   ? real_of_text(json_string_value(value))
+	       : json_is_number(value) ? json_number_value(value)
+				       : -1;
+	if (!(real >= 0 && real <= 1e12)) {
+		return reply_fail(reterr, at, key, "is not a ratio");
+	}
+	*ret = (int64_t)(real * 1e6 + 0.5);
+	return 0;
+}
+
 int reply_find_boolean(
 	const struct reply_at *at, const char *key, bool *ret, struct gpubroker_error *reterr)
 {

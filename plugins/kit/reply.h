@@ -58,6 +58,9 @@ int reply_need_integer(
 	const struct reply_at *at, const char *key, int64_t *ret, struct gpubroker_error *reterr);
 int reply_find_integer(
 	const struct reply_at *at, const char *key, int64_t *ret, struct gpubroker_error *reterr);
+/* A number that is not negative, in millionths, rounded: 1.5 is 1500000. Beyond 1e12 is BAD_REPLY. */
+int reply_need_millionths(
+	const struct reply_at *at, const char *key, int64_t *ret, struct gpubroker_error *reterr);
 int reply_find_boolean(
 	const struct reply_at *at, const char *key, bool *ret, struct gpubroker_error *reterr);
 int reply_need_object(const struct reply_at *at, const char *key, struct reply_at *ret,
