@@ -23,15 +23,18 @@ enum limit {
 const char *limit_word(enum limit); /* "gpu" "ram" "vcpus" "disk" "no-host" "none"; NULL for UNKNOWN */
 bool limit_parse(const char *word, enum limit *ret);
 
-struct need { /* of one server, in the scheduler's units */
-	int64_t vcpus, ram_mib, disk_gib; /* disk: root + ephemeral + swap rounded up to GiB */
+struct need { /* of one server, in the scheduler's units; a flavor's demand where it has one */
+	int64_t vcpus, pcpus, ram_mib, disk_gib; /* disk: root + ephemeral + swap rounded up to GiB */
 };
 struct need flavor_need(const struct gpubroker_flavor *);
 
 /* floor((total - reserved) * ratio) in decimal arithmetic, never below 0. */
 int64_t amount_capacity(const struct gpubroker_amount *);
 int64_t amount_free(const struct gpubroker_amount *); /* capacity - used, may be negative */
+int64_t amount_usable(const struct gpubroker_amount *); /* what servers can get of it: free, from 0 to capacity */
 int64_t amount_max_unit(const struct gpubroker_amount *);
+/* One server may have so much of it: from min_unit to max_unit, a multiple of step_size. A need of 0 always may. */
+bool amount_allows(const struct gpubroker_amount *, int64_t need);
 
 #define QUOTIENT_FREE INT64_MAX /* a need of 0: does not constrain */
 
@@ -45,14 +48,19 @@ struct quotient {
 
 struct host_count {
 	const struct gpubroker_host *host;
-	bool serves;     /* it has every GPU type the flavor asks for, and the flavor is valid */
+	/* It is no skipped one, has every GPU type the flavor asks for (on devices with the words that it asks
+	 * for) and the words that the flavor requires, none of those that it forbids; and the flavor is valid. */
+	bool serves;
+	const char *word;     /* the word that decides against it; NULL: none does */
+	bool word_is_present; /* it has it, and the flavor forbids it; else it lacks it */
 	bool in_service; /* up and enabled: only then it adds to the flavor's sums */
 	int64_t total, available; /* available <= total; both 0 where !serves */
 	enum limit limited_by;    /* smallest quotient of what is free; LIMIT_NO_HOST where !serves */
 	struct quotient gpu;  /* of the type that limits most: smallest available, then smallest total, then
 			       * first asked for; a type that the host lacks comes before all others */
 	const char *gpu_type; /* the flavor's string; NULL: it asks for none */
-	struct quotient vcpus, ram_mib, disk_gib;
+	struct quotient vcpus; /* or dedicated CPUs, where those limit more */
+	struct quotient ram_mib, disk_gib;
 };
 
 /* Explains one host; fills everything, also for hosts that are out of service. */
