@@ -2,8 +2,8 @@
 /* The inventory that a plugin fills: checks and copies. See inventory.h. */
 #include "model/inventory.h"
 
-#include "base/str.h"
 #include "model/capacity.h"
+#include "model/inventory_check.h"
 #include "model/nameset.h"
 
 #include <inttypes.h>
@@ -21,156 +21,20 @@ void inventory_finish(struct gpubroker_inventory *inv)
 	*inv = (struct gpubroker_inventory){0};
 }
 
-static int no_memory(struct gpubroker_error *reterr)
-{
-	return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory for the inventory");
-}
-
-/* ---- text ---- */
-
-static bool is_control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
-
-/* Broken bytes, and control characters if `replace_controls`, become U+FFFD; cut to max bytes at a
- * character. NULL: no memory. */
-static const char *copy_clean(
-	struct arena *arena, const char *text, bool replace_controls, size_t max)
-{
-	static const char replacement[] = "\xef\xbf\xbd";
-	size_t len, n = 0;
-	char *copy = arena_alloc(arena, strlen(text) * (sizeof(replacement) - 1) + 1);
-
-	for (; copy && *text; text += len) {
-		uint32_t c = utf8_next(text, &len);
-		bool replace = (c == 0xfffd && len == 1) || (replace_controls && is_control(c));
-		size_t wanted = replace ? sizeof(replacement) - 1 : len;
-
-		if (n + wanted > max) {
-			break;
-		}
-		memcpy(copy + n, replace ? replacement : text, wanted);
-		n += wanted;
-	}
-	return copy;
-}
-
-static bool is_clean(const char *text, size_t max)
-{
-	size_t len, n = 0;
-
-	for (; text[n]; n += len) {
-		uint32_t c = utf8_next(text + n, &len);
-
-		if (is_control(c) || (c == 0xfffd && len == 1) || n + len > max) {
-			return false;
-		}
-	}
-	return true;
-}
-
-bool inventory_name_is_good(const char *name)
-{
-	return *name && is_clean(name, INVENTORY_MAX_NAME);
-}
-
-static bool has_control(const char *text)
-{
-	size_t len;
-
-	for (; *text; text += len) {
-		if (is_control(utf8_next(text, &len))) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* what: "host", "flavor id", "GPU type"; for the sentence. */
-static int copy_name(struct gpubroker_inventory *inv, const char *what, const char *name,
-	const char **ret, struct gpubroker_error *reterr)
-{
-	if (!name || !*name) {
-		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY, "a %s is empty", what);
-	}
-	if (strlen(name) > INVENTORY_MAX_NAME) {
-		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
-			"a %s is longer than %d bytes: '%.60s…'", what, INVENTORY_MAX_NAME, name);
-	}
-	if (is_clean(name, INVENTORY_MAX_NAME)) {
-		*ret = arena_strdup(&inv->arena, name);
-	} else if (has_control(name)) {
-		return gpubroker_fail(
-			reterr, GPUBROKER_E_BAD_REPLY, "a %s holds a control character", what);
-	} else {
-		*ret = copy_clean(&inv->arena, name, false, INVENTORY_MAX_NAME);
-	}
-	return *ret ? 0 : no_memory(reterr);
-}
-
-/* Text that is only read; NULL stays NULL. */
-static int copy_text(struct gpubroker_inventory *inv, const char *text, size_t max,
-	const char **ret, struct gpubroker_error *reterr)
-{
-	*ret = NULL;
-	if (!text) {
-		return 0;
-	}
-	*ret = is_clean(text, max) ? arena_strdup(&inv->arena, text)
-				   : copy_clean(&inv->arena, text, true, max);
-	return *ret ? 0 : no_memory(reterr);
-}
-
 static int add_name(struct gpubroker_inventory *inv, char kind, const char *what, const char *name,
 	struct gpubroker_error *reterr)
 {
 	int r = nameset_add(&inv->names, kind, name);
 
 	if (r < 0) {
-		return no_memory(reterr);
+		return inventory_no_memory(reterr);
 	}
 	return r > 0 ? 0
 		     : gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY, "%s '%.255s' is there twice",
 			       what, name);
 }
 
-static int copy_words(struct gpubroker_inventory *inv, const char *what,
-	const struct gpubroker_words *from, struct gpubroker_words *to,
-	struct gpubroker_error *reterr)
-{
-	const char **items;
-
-	if (from->n > INVENTORY_MAX_WORDS) {
-		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT, "more than %d of a kind: %s",
-			INVENTORY_MAX_WORDS, what);
-	}
-	items = arena_alloc(&inv->arena, from->n * sizeof(*items));
-	if (!items) {
-		return no_memory(reterr);
-	}
-	for (size_t i = 0; i < from->n; i++) {
-		int r = copy_name(inv, what, from->items[i], &items[i], reterr);
-
-		if (r < 0) {
-			return r;
-		}
-	}
-	*to = (struct gpubroker_words){items, from->n};
-	return 0;
-}
-
-/* ---- numbers ---- */
-
-static int check_number(const char *what, const char *name, const char *number_name, int64_t number,
-	int64_t least, struct gpubroker_error *reterr)
-{
-	if (number >= least && number <= INVENTORY_MAX_NUMBER) {
-		return 0;
-	}
-	return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
-		"%s '%.255s': %s is out of range: %" PRId64, what, name, number_name, number);
-}
+/* ---- hosts ---- */
 
 static int check_amount(const char *host, const char *resource, const struct gpubroker_amount *a,
 	struct gpubroker_error *reterr)
@@ -196,13 +60,11 @@ static int check_amount(const char *host, const char *resource, const struct gpu
 			continue;
 		}
 		snprintf(name, sizeof(name), "%s %s", resource, numbers[i].name);
-		return check_number(
+		return inventory_check_number(
 			"host", host, name, numbers[i].number, numbers[i].least, reterr);
 	}
 	return 0;
 }
-
-/* ---- hosts ---- */
 
 static const char *const state_words[] = {
 	[GPUBROKER_HOST_UP] = "up",
@@ -231,13 +93,17 @@ static int copy_device(struct gpubroker_inventory *inv, const char *host,
 	const struct gpubroker_device *from, struct gpubroker_device *to,
 	struct gpubroker_error *reterr)
 {
-	int r = check_number("host", host, "a device's total", from->total, 0, reterr);
+	int r = inventory_check_number("host", host, "a device's total", from->total, 0, reterr);
 
 	*to = *from;
-	r = r < 0 ? r : check_number("host", host, "a device's used", from->used, 0, reterr);
 	r = r < 0 ? r
-		  : check_number("host", host, "a device's max_unit", from->max_unit, 0, reterr);
-	return r < 0 ? r : copy_words(inv, "word of a device", &from->words, &to->words, reterr);
+		  : inventory_check_number("host", host, "a device's used", from->used, 0, reterr);
+	r = r < 0 ? r
+		  : inventory_check_number(
+			    "host", host, "a device's max_unit", from->max_unit, 0, reterr);
+	return r < 0 ? r
+		     : inventory_copy_words(
+			       inv, "word of a device", &from->words, &to->words, reterr);
 }
 
 /* What the devices have and use in all is the type's total and used. */
@@ -258,7 +124,7 @@ static int copy_devices(struct gpubroker_inventory *inv, const char *host,
 	}
 	to = arena_alloc(&inv->arena, gpus->n_devices * sizeof(*to));
 	if (!to) {
-		return no_memory(reterr);
+		return inventory_no_memory(reterr);
 	}
 	gpus->devices = to;
 	gpus->total = gpus->used = 0;
@@ -286,16 +152,18 @@ static int copy_gpus(struct gpubroker_inventory *inv, const struct gpubroker_hos
 	}
 	gpus = arena_alloc(&inv->arena, from->n_gpus * sizeof(*gpus));
 	if (!gpus) {
-		return no_memory(reterr);
+		return inventory_no_memory(reterr);
 	}
 	for (size_t i = 0; i < from->n_gpus; i++) {
 		gpus[i] = from->gpus[i];
-		r = copy_name(inv, "GPU type", from->gpus[i].type, &gpus[i].type, reterr);
+		r = inventory_copy_name(inv, "GPU type", from->gpus[i].type, &gpus[i].type, reterr);
 		r = r < 0 ? r : copy_devices(inv, to->name, &gpus[i], reterr);
 		r = r < 0 ? r
-			  : check_number("host", to->name, "GPU total", gpus[i].total, 0, reterr);
+			  : inventory_check_number(
+				    "host", to->name, "GPU total", gpus[i].total, 0, reterr);
 		r = r < 0 ? r
-			  : check_number("host", to->name, "GPUs used", gpus[i].used, 0, reterr);
+			  : inventory_check_number(
+				    "host", to->name, "GPUs used", gpus[i].used, 0, reterr);
 		for (size_t j = 0; r == 0 && j < i; j++) {
 			if (strcmp(gpus[j].type, gpus[i].type) == 0) {
 				r = gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
@@ -340,17 +208,20 @@ int inventory_add_host(struct gpubroker_inventory *inv, const struct gpubroker_h
 		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT,
 			"the region has more than %d hosts", INVENTORY_MAX_HOSTS);
 	}
-	r = copy_name(inv, "host name", host->name, &copy.name, reterr);
+	r = inventory_copy_name(inv, "host name", host->name, &copy.name, reterr);
 	r = r < 0 ? r : add_name(inv, KIND_HOST, "host", copy.name, reterr);
 	r = r < 0 ? r : check_host(host, copy.name, reterr);
-	r = r < 0 ? r : copy_text(inv, host->reason, INVENTORY_MAX_TEXT, &copy.reason, reterr);
+	r = r < 0 ? r
+		  : inventory_copy_text(
+			    inv, host->reason, INVENTORY_MAX_TEXT, &copy.reason, reterr);
 	r = r < 0 ? r : copy_gpus(inv, host, &copy, reterr);
-	r = r < 0 ? r : copy_words(inv, "word of a host", &host->words, &copy.words, reterr);
+	r = r < 0 ? r
+		  : inventory_copy_words(inv, "word of a host", &host->words, &copy.words, reterr);
 	if (r < 0) {
 		return r;
 	}
 	if (!GROW(inv->hosts, inv->n_hosts, inv->hosts_room)) {
-		return no_memory(reterr);
+		return inventory_no_memory(reterr);
 	}
 	inv->hosts[inv->n_hosts++] = copy;
 	return 0;
@@ -362,19 +233,21 @@ static int copy_need(struct gpubroker_inventory *inv, const char *flavor,
 	const struct gpubroker_need *from, struct gpubroker_need *to,
 	struct gpubroker_error *reterr)
 {
-	int r = check_number("flavor", flavor, "GPU count", from->count, 0, reterr);
+	int r = inventory_check_number("flavor", flavor, "GPU count", from->count, 0, reterr);
 
 	*to = *from;
-	r = r < 0 ? r : check_number("flavor", flavor, "GPU unit", from->unit, 0, reterr);
+	r = r < 0 ? r : inventory_check_number("flavor", flavor, "GPU unit", from->unit, 0, reterr);
 	if (r == 0 && from->unit > 0 && from->count % from->unit != 0) {
 		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL,
 			"flavor '%.255s': GPU unit does not divide the count", flavor);
 	}
-	r = r < 0 ? r : copy_name(inv, "GPU type", from->type, &to->type, reterr);
+	r = r < 0 ? r : inventory_copy_name(inv, "GPU type", from->type, &to->type, reterr);
 	r = r < 0 ? r
-		  : copy_words(inv, "word of a need", &from->required, &to->required, reterr);
+		  : inventory_copy_words(
+			    inv, "word of a need", &from->required, &to->required, reterr);
 	return r < 0 ? r
-		     : copy_words(inv, "word of a need", &from->forbidden, &to->forbidden, reterr);
+		     : inventory_copy_words(
+			       inv, "word of a need", &from->forbidden, &to->forbidden, reterr);
 }
 
 static bool words_equal(const struct gpubroker_words *a, const struct gpubroker_words *b)
@@ -391,8 +264,7 @@ static bool words_equal(const struct gpubroker_words *a, const struct gpubroker_
 static bool needs_alike(const struct gpubroker_need *a, const struct gpubroker_need *b)
 {
 	return strcmp(a->type, b->type) == 0 && a->unit == b->unit &&
-	       words_equal(&a->required, &b->required) &&
-	       words_equal(&a->forbidden, &b->forbidden);
+	       words_equal(&a->required, &b->required) && words_equal(&a->forbidden, &b->forbidden);
 }
 
 static int copy_needs(struct gpubroker_inventory *inv, const struct gpubroker_flavor *from,
@@ -407,7 +279,7 @@ static int copy_needs(struct gpubroker_inventory *inv, const struct gpubroker_fl
 	}
 	needs = arena_alloc(&inv->arena, from->n_gpus * sizeof(*needs));
 	if (!needs) {
-		return no_memory(reterr);
+		return inventory_no_memory(reterr);
 	}
 	for (size_t i = 0; i < from->n_gpus; i++) {
 		int r = copy_need(inv, to->id, &from->gpus[i], &needs[i], reterr);
@@ -444,13 +316,14 @@ static int check_needs(const struct gpubroker_flavor *f, const char *id, bool is
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(numbers); i++) {
-		r = check_number("flavor", id, numbers[i].name, numbers[i].number, least, reterr);
+		r = inventory_check_number(
+			"flavor", id, numbers[i].name, numbers[i].number, least, reterr);
 	}
 	return r;
 }
 
-static int copy_demand(struct gpubroker_inventory *inv, struct gpubroker_flavor *f,
-	struct gpubroker_error *reterr)
+static int copy_demand(
+	struct gpubroker_inventory *inv, struct gpubroker_flavor *f, struct gpubroker_error *reterr)
 {
 	const struct gpubroker_demand *d = f->demand;
 	int r;
@@ -458,26 +331,32 @@ static int copy_demand(struct gpubroker_inventory *inv, struct gpubroker_flavor 
 	if (!d) {
 		return 0;
 	}
-	r = check_number("flavor", f->id, "demand of vcpus", d->vcpus, 0, reterr);
-	r = r < 0 ? r : check_number("flavor", f->id, "demand of pcpus", d->pcpus, 0, reterr);
-	r = r < 0 ? r : check_number("flavor", f->id, "demand of ram_mib", d->ram_mib, 0, reterr);
-	r = r < 0 ? r : check_number("flavor", f->id, "demand of disk_gib", d->disk_gib, 0, reterr);
+	r = inventory_check_number("flavor", f->id, "demand of vcpus", d->vcpus, 0, reterr);
+	r = r < 0 ? r
+		  : inventory_check_number("flavor", f->id, "demand of pcpus", d->pcpus, 0, reterr);
+	r = r < 0 ? r
+		  : inventory_check_number(
+			    "flavor", f->id, "demand of ram_mib", d->ram_mib, 0, reterr);
+	r = r < 0 ? r
+		  : inventory_check_number(
+			    "flavor", f->id, "demand of disk_gib", d->disk_gib, 0, reterr);
 	if (r < 0) {
 		return r;
 	}
 	f->demand = arena_copy(&inv->arena, d, sizeof(*d));
-	return f->demand ? 0 : no_memory(reterr);
+	return f->demand ? 0 : inventory_no_memory(reterr);
 }
 
-static int copy_remarks(struct gpubroker_inventory *inv, struct gpubroker_flavor *f,
-	struct gpubroker_error *reterr)
+static int copy_remarks(
+	struct gpubroker_inventory *inv, struct gpubroker_flavor *f, struct gpubroker_error *reterr)
 {
 	const size_t n = MIN(f->remarks.n, (size_t)INVENTORY_MAX_WORDS);
 	const char **items = arena_alloc(&inv->arena, n * sizeof(*items));
-	int r = items ? 0 : no_memory(reterr);
+	int r = items ? 0 : inventory_no_memory(reterr);
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		r = copy_text(inv, f->remarks.items[i], INVENTORY_MAX_TEXT, &items[i], reterr);
+		r = inventory_copy_text(
+			inv, f->remarks.items[i], INVENTORY_MAX_TEXT, &items[i], reterr);
 	}
 	f->remarks = (struct gpubroker_words){items, n};
 	return r;
@@ -499,24 +378,27 @@ static int add_flavor(struct gpubroker_inventory *inv, const struct gpubroker_fl
 		return gpubroker_fail(reterr, GPUBROKER_E_LIMIT,
 			"the region has more than %d flavors", INVENTORY_MAX_FLAVORS);
 	}
-	r = copy_name(inv, "flavor id", flavor->id, &copy.id, reterr);
+	r = inventory_copy_name(inv, "flavor id", flavor->id, &copy.id, reterr);
 	r = r < 0 ? r : add_name(inv, KIND_FLAVOR, "flavor id", copy.id, reterr);
 	r = r < 0 ? r : check_needs(flavor, copy.id, is_counted, reterr);
-	r = r < 0 ? r : copy_text(inv, name, INVENTORY_MAX_NAME, &copy.name, reterr);
-	r = r < 0 ? r : copy_text(inv, flavor->invalid, INVENTORY_MAX_TEXT, &copy.invalid, reterr);
+	r = r < 0 ? r : inventory_copy_text(inv, name, INVENTORY_MAX_NAME, &copy.name, reterr);
+	r = r < 0 ? r
+		  : inventory_copy_text(
+			    inv, flavor->invalid, INVENTORY_MAX_TEXT, &copy.invalid, reterr);
 	r = r < 0 ? r : copy_needs(inv, flavor, &copy, reterr);
 	r = r < 0 ? r : copy_demand(inv, &copy, reterr);
 	r = r < 0 ? r
-		  : copy_words(inv, "word of a flavor", &flavor->required, &copy.required, reterr);
+		  : inventory_copy_words(
+			    inv, "word of a flavor", &flavor->required, &copy.required, reterr);
 	r = r < 0 ? r
-		  : copy_words(
+		  : inventory_copy_words(
 			    inv, "word of a flavor", &flavor->forbidden, &copy.forbidden, reterr);
 	r = r < 0 ? r : copy_remarks(inv, &copy, reterr);
 	if (r < 0) {
 		return r;
 	}
 	if (!GROW(inv->flavors, inv->n_flavors, inv->flavors_room)) {
-		return no_memory(reterr);
+		return inventory_no_memory(reterr);
 	}
 	inv->flavors[inv->n_flavors++] = copy;
 	return 0;
@@ -535,8 +417,10 @@ int inventory_add_counted_flavor(struct gpubroker_inventory *inv,
 	const char *id = flavor->id ? flavor->id : "";
 	int r;
 
-	r = check_number("flavor", id, "total", total, COUNT_UNKNOWN, reterr);
-	r = r < 0 ? r : check_number("flavor", id, "available", available, COUNT_UNKNOWN, reterr);
+	r = inventory_check_number("flavor", id, "total", total, COUNT_UNKNOWN, reterr);
+	r = r < 0 ? r
+		  : inventory_check_number(
+			    "flavor", id, "available", available, COUNT_UNKNOWN, reterr);
 	if (r < 0) {
 		return r;
 	}
@@ -546,7 +430,7 @@ int inventory_add_counted_flavor(struct gpubroker_inventory *inv,
 			total);
 	}
 	if (!GROW(inv->counted, inv->n_flavors, inv->counted_room)) {
-		return no_memory(reterr);
+		return inventory_no_memory(reterr);
 	}
 	r = add_flavor(inv, flavor, true, reterr);
 	if (r < 0) {

@@ -18,6 +18,7 @@ FREE_NAMES = re.compile(r"^(core/include/gpubroker|tests/data|tests/fuzz/corpus|
 UNTESTED = {
     "core/gpubrokerd.c": "main(): what it does is tested by every scenario",
     "core/model/devices_mixed.c": "devices.c goes on in it; test_devices.c asks both",
+    "core/model/inventory_check.c": "inventory.c's checks; test_inventory.c has a row for each",
     "core/model/inventory_copy.c": "test_snapshot.c holds that nothing is lost or borrowed",
     "core/proc/front.c": "a role: rest/ behind a channel; scenarios a00 to c00",
     "core/proc/listeners.c": "glue of listen.c over reloads; scenarios a04 and b02",

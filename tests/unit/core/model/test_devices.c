@@ -13,17 +13,32 @@
 
 enum { DEVICES = 4, NEEDS = 3, MOST_FREE = 4 };
 
-static const char *const word_a[] = {"A"}, *const word_b[] = {"B"}, *const words_ab[] = {"A", "B"};
-#define A  {word_a, 1}
-#define B  {word_b, 1}
-#define AB {words_ab, 2}
-#define NO {NULL, 0}
+static const char *const word_a[] = {"A"};
+static const char *const word_b[] = {"B"};
+static const char *const words_ab[] = {"A", "B"};
+#define A                                                                                          \
+	{                                                                                          \
+		word_a, 1                                                                          \
+	}
+#define B                                                                                          \
+	{                                                                                          \
+		word_b, 1                                                                          \
+	}
+#define AB                                                                                         \
+	{                                                                                          \
+		words_ab, 2                                                                        \
+	}
+#define NO                                                                                         \
+	{                                                                                          \
+		NULL, 0                                                                            \
+	}
 
 struct row {
 	const char *rule;
-	struct gpubroker_device devices[DEVICES]; /* to the first of nothing; none: no devices are told */
-	int64_t total, used;                      /* where no devices are told */
-	struct gpubroker_need needs[NEEDS];       /* to the first without a type */
+	struct gpubroker_device
+		devices[DEVICES];           /* to the first of nothing; none: no devices are told */
+	int64_t total, used;                /* where no devices are told */
+	struct gpubroker_need needs[NEEDS]; /* to the first without a type */
 	bool isolate;
 	int64_t want;
 };
@@ -219,26 +234,34 @@ struct random_case {
 
 static void random_case(uint64_t *seed, struct random_case *c)
 {
-	*c = (struct random_case){
-		.gpus = {.type = "T", .devices = c->devices, .n_devices = DEVICES},
-		.host = {.name = "h", .gpus = &c->gpus, .n_gpus = 1},
-		.flavor = {.id = "f",
-			.gpus = c->needs,
-			.n_gpus = 1 + (size_t)random_below(seed, NEEDS),
-			.isolate = random_below(seed, 2) == 0},
-	};
+	memset(c, 0, sizeof(*c));
+	c->gpus.type = "T";
+	c->gpus.devices = c->devices;
+	c->gpus.n_devices = DEVICES;
+	c->host.name = "h";
+	c->host.gpus = &c->gpus;
+	c->host.n_gpus = 1;
+	c->flavor.id = "f";
+	c->flavor.gpus = c->needs;
+	c->flavor.n_gpus = 1 + (size_t)random_below(seed, NEEDS);
+	c->flavor.isolate = random_below(seed, 2) == 0;
 	for (size_t i = 0; i < DEVICES; i++) {
-		c->devices[i] = (struct gpubroker_device){.total = random_below(seed, MOST_FREE + 1),
-			.used = random_below(seed, 2),
-			.max_unit = random_below(seed, 4) ? 0 : 1,
-			.words = random_words(seed)};
+		c->devices[i] =
+			(struct gpubroker_device){.total = random_below(seed, MOST_FREE + 1),
+				.used = random_below(seed, 2),
+				.max_unit = random_below(seed, 4) ? 0 : 1,
+				.words = random_words(seed)};
 	}
 	for (size_t i = 0; i < c->flavor.n_gpus; i++) {
 		const int64_t unit = INT64_C(1) << random_below(seed, 3);
 
-		c->needs[i] = (struct gpubroker_need){"T", unit * (1 + random_below(seed, 2)), unit,
-			random_words(seed), random_below(seed, 3) ? (struct gpubroker_words)NO
-								  : random_words(seed)};
+		c->needs[i] = (struct gpubroker_need){.type = "T",
+			.count = unit * (1 + random_below(seed, 2)),
+			.unit = unit,
+			.required = random_words(seed)};
+		if (random_below(seed, 3) == 0) {
+			c->needs[i].forbidden = random_words(seed);
+		}
 	}
 }
 
@@ -250,9 +273,11 @@ static bool is_nested(const struct device_ask *ask)
 	for (size_t i = 0; i < ask->n; i++) {
 		equal = equal && ask->needs[i].unit == ask->needs[0].unit;
 		for (size_t j = 0; j < ask->n; j++) {
-			for (size_t d = 0; ask->needs[i].unit > ask->needs[j].unit && d < DEVICES; d++) {
-				nested = nested && (!device_is_eligible(ask, &ask->needs[i], d) ||
-							   device_is_eligible(ask, &ask->needs[j], d));
+			for (size_t d = 0; ask->needs[i].unit > ask->needs[j].unit && d < DEVICES;
+				d++) {
+				nested = nested &&
+					 (!device_is_eligible(ask, &ask->needs[i], d) ||
+						 device_is_eligible(ask, &ask->needs[j], d));
 			}
 		}
 	}
@@ -318,7 +343,8 @@ static void test_too_many_needs_of_one_type(void **state)
 	int64_t slots[1] = {1000000};
 
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
-		needs[i] = (struct gpubroker_need){.type = "T", .count = (int64_t)i + 1, .unit = (int64_t)i + 1};
+		needs[i] = (struct gpubroker_need){
+			.type = "T", .count = (int64_t)i + 1, .unit = (int64_t)i + 1};
 	}
 	assert_null(device_asks_init(&asks, &host, &flavor));
 	assert_int_equal(devices_fit(asks.items, slots), 1000000 / 136);

@@ -40,7 +40,8 @@ static void test_taking(void **state)
 	room_init(&room, &host, memory);
 	assert_int_equal(room.n, ROOM_AMOUNTS + 3);
 	assert_int_equal(room.free[ROOM_VCPUS], 18);
-	assert_int_equal(room.free[ROOM_RAM_MIB], 100); /* a shared pool has no more room than the host */
+	assert_int_equal(
+		room.free[ROOM_RAM_MIB], 100); /* a shared pool has no more room than the host */
 	assert_int_equal(room.free[ROOM_DISK_GIB], 0);
 	room_ask_init(&ask, &asks, &host, &flavor);
 	assert_false(ask.never);
@@ -144,7 +145,8 @@ static void test_agrees_with_the_counts(void **state)
 	for (int round = 0; round < 3000; round++) {
 		random_region(&seed, &region);
 		for (size_t i = 0; i < region.n_hosts * region.n_flavors; i++) {
-			fill(&region.hosts[i / region.n_flavors], &region.flavors[i % region.n_flavors]);
+			fill(&region.hosts[i / region.n_flavors],
+				&region.flavors[i % region.n_flavors]);
 		}
 	}
 }
