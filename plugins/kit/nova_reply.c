@@ -262,7 +262,7 @@ static void server_finish(struct nova_server *s)
 	free(s->node);
 	free(s->project_id);
 	free(s->host_id);
-	free(s->alias);
+	pairs_free(s->extra_specs, s->n_extra_specs);
 	free(s->flavor_name);
 	*s = (struct nova_server){0};
 }
@@ -270,7 +270,7 @@ static void server_finish(struct nova_server *s)
 static int read_embedded_flavor(
 	struct nova_server *s, const struct reply_at *at, struct gpubroker_error *reterr)
 {
-	struct reply_at flavor, specs;
+	struct reply_at flavor, ignored;
 	int r = reply_find_object(at, "flavor", &flavor, reterr);
 
 	if (r != 0) {
@@ -281,12 +281,14 @@ static int read_embedded_flavor(
 	if (r < 0) {
 		return r;
 	}
-	r = reply_find_object(&flavor, "extra_specs", &specs, reterr);
+	r = reply_find_object(&flavor, "extra_specs", &ignored, reterr);
 	if (r != 0) {
 		return MIN(r, 0);
 	}
 	s->has_extra_specs = true;
-	return reply_copy_string(&specs, "pci_passthrough:alias", &s->alias, reterr);
+	r = copy_pairs(&flavor, "extra_specs", &s->extra_specs, &s->n_extra_specs, reterr);
+	s->alias = nova_pair_value(s->extra_specs, s->n_extra_specs, "pci_passthrough:alias");
+	return r;
 }
 
 static int read_server(

@@ -59,7 +59,9 @@ struct nova_server {
 	bool is_stub;         /* a minimal record of a down cell: status UNKNOWN, no flavor */
 	bool has_flavor;      /* false: its flavor's record is lost ("flavor": {}) */
 	bool has_extra_specs; /* flavor.extra_specs was in the reply */
-	char *alias;          /* flavor.extra_specs["pci_passthrough:alias"]; NULL: none */
+	struct nova_pair *extra_specs; /* of its flavor, as they were when it got it */
+	size_t n_extra_specs;
+	const char *alias; /* of them "pci_passthrough:alias"; NULL: none */
 	char *flavor_name;    /* original_name */
 };
 
