@@ -85,7 +85,7 @@ void list_finish(struct any_list *list, const struct list_kind *kind)
 	*list = (struct any_list){0};
 }
 
-static int list_add(struct any_list *list, const struct list_kind *kind, const struct reply_at *at,
+int list_add(struct any_list *list, const struct list_kind *kind, const struct reply_at *at,
 	struct gpubroker_error *reterr)
 {
 	void *items = list->items, *item;

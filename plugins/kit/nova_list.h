@@ -35,6 +35,9 @@ void list_drop(struct any_list *, const struct list_kind *,
 	bool (*drop)(const void *item, const void *arg), const void *arg);
 int list_parse(struct any_list *, const struct list_kind *, const struct document *, size_t *ret_n,
 	struct gpubroker_error *reterr);
+/* One item, read from `at`: dropped where it is in the list. */
+int list_add(struct any_list *, const struct list_kind *, const struct reply_at *at,
+	struct gpubroker_error *reterr);
 /* A document of one item under `key` ("server"): dropped where it is in the list. */
 int list_parse_one(struct any_list *, const struct list_kind *, const char *key,
 	const struct document *, struct gpubroker_error *reterr);

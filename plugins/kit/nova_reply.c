@@ -71,6 +71,7 @@ static void aggregate_finish(struct nova_aggregate *a)
 	free(a->hosts);
 	pairs_free(a->metadata, a->n_metadata);
 	free(a->name);
+	free(a->uuid);
 	*a = (struct nova_aggregate){0};
 }
 
@@ -83,6 +84,7 @@ static int read_aggregate(
 		return r;
 	}
 	r = reply_copy_needed(at, "name", &a->name, reterr);
+	r = r < 0 ? r : reply_copy_string(at, "uuid", &a->uuid, reterr);
 	if (r < 0) {
 		return r;
 	}

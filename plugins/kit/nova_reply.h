@@ -23,6 +23,7 @@ const char *nova_pair_value(const struct nova_pair *, size_t n, const char *key)
 struct nova_aggregate {
 	int64_t id;
 	char *name;   /* never NULL */
+	char *uuid;   /* of its mirror in Placement; NULL: not said (before 2.41) */
 	char **hosts; /* service hosts; null in the reply is an empty list */
 	size_t n_hosts;
 	struct nova_pair *metadata;

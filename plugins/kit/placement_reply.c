@@ -270,6 +270,7 @@ static int add_usage(struct placement_provider *p, const struct reply_at *at, co
 	if (r < 0) {
 		return r;
 	}
+	usage->capacity = -1;
 	usage->class = strdup(class);
 	if (!usage->class) {
 		return no_memory(reterr);
@@ -351,12 +352,54 @@ static int read_summary(
 		k = reply_next_key(&resources, k)) {
 		r = reply_need_object(&resources, k, &one, reterr);
 		r = r < 0 ? r : add_usage(p, &one, k, "used", reterr);
+		if (r == 0 && reply_has(&one, "capacity")) {
+			r = read_amount(
+				&one, "capacity", &p->usages[p->n_usages - 1].capacity, reterr);
+		}
 		if (r < 0) {
 			return r;
 		}
 	}
 	p->has_usages = true;
 	return reply_has(at, "traits") ? read_traits(p, at, reterr) : 0; /* since 1.17 */
+}
+
+/* A provider as provider_summaries show it: its uuid is the key. */
+static int read_summarised(void *item, const struct reply_at *at, struct gpubroker_error *reterr)
+{
+	struct placement_provider *p = item;
+	int r;
+
+	p->generation = -1;
+	p->uuid = strdup(at->key);
+	p->name = strdup(at->key);
+	if (!p->uuid || !p->name) {
+		return no_memory(reterr);
+	}
+	r = reply_copy_string(at, "parent_provider_uuid", &p->parent, reterr);
+	return r < 0 ? r : reply_copy_needed(at, "root_provider_uuid", &p->root, reterr);
+}
+
+static int add_summarised(struct placement_region *region, const struct reply_at *summaries,
+	struct gpubroker_error *reterr)
+{
+	static const struct list_kind kind = {.item_size = sizeof(struct placement_provider),
+		.id_offset = offsetof(struct placement_provider, uuid),
+		.read = read_summarised,
+		.finish = finish_provider};
+	struct placement_providers *list = &region->providers;
+	struct reply_at one;
+	int r = 0;
+
+	for (const char *k = reply_next_key(summaries, NULL); r == 0 && k;
+		k = reply_next_key(summaries, k)) {
+		r = reply_need_object(summaries, k, &one, reterr);
+		r = r < 0 ? r : list_add((struct any_list *)list, &kind, &one, reterr);
+	}
+	if (r == 0 && list->n > 0) {
+		qsort(list->items, list->n, sizeof(*list->items), compare_uuids);
+	}
+	return r;
 }
 
 int placement_parse_candidates(struct placement_region *region, const char *body, size_t n,
@@ -370,11 +413,15 @@ int placement_parse_candidates(struct placement_region *region, const char *body
 	if (r < 0) {
 		return r;
 	}
+	r = add_summarised(region, &at[1], reterr);
+	if (r < 0) {
+		return r;
+	}
 	for (const char *k = reply_next_key(&at[1], NULL); k; k = reply_next_key(&at[1], k)) {
 		struct placement_provider *p = placement_find(region, k);
 
 		r = reply_need_object(&at[1], k, &one, reterr);
-		r = r < 0 || !p ? r : read_summary(p, &one, reterr);
+		r = r < 0 ? r : read_summary(p, &one, reterr);
 		if (r < 0) {
 			return r;
 		}
@@ -466,7 +513,7 @@ void placement_reuse(struct placement_region *now, struct placement_region *befo
 		struct placement_provider *p = &now->providers.items[i];
 		struct placement_provider *old = placement_find(before, p->uuid);
 
-		if (old && old->generation == p->generation) {
+		if (old && p->generation >= 0 && old->generation == p->generation) {
 			reuse(p, old);
 		}
 	}

@@ -16,13 +16,15 @@ struct placement_inventory { /* of one class: GET /resource_providers/{uuid}/inv
 struct placement_amount { /* so much of a class that is in use */
 	char *class;
 	int64_t amount;
+	int64_t capacity; /* what allocation_candidates says there is in all, reserved and ratio done; -1: not said */
 };
 
 struct placement_provider {
-	char *uuid, *name;
+	char *uuid, *name; /* never NULL */
 	char *parent; /* NULL: a root */
 	char *root;   /* never NULL: below 1.14 its own uuid */
-	int64_t generation;
+	int64_t generation; /* -1: not said (allocation_candidates) */
+	int64_t read_ms;    /* when the inventories were read, for whoever keeps them; 0: not set */
 
 	struct placement_inventory *inventories;
 	size_t n_inventories;
@@ -60,11 +62,11 @@ bool placement_has_trait(const struct placement_provider *, const char *trait);
 
 /* body, n, what: as in nova_reply.h. < 0: BAD_REPLY, LIMIT or INTERNAL; the region can be finished, and no more. */
 
-/* GET /resource_providers (1.14 or later; 1.0 gives no trees). Call it first: the others fill what it found. */
+/* GET /resource_providers (1.14 or later; 1.0 gives no trees). */
 int placement_parse_providers(struct placement_region *, const char *body, size_t n, const char *what,
 	struct gpubroker_error *reterr);
 /* GET /allocation_candidates (1.29 or later): usages and traits of every provider in provider_summaries. One
- * that the list of providers did not have is not taken: it is newer. allocation_requests may be empty. */
+ * that the list of providers did not have is added; its name is its uuid. allocation_requests may be empty. */
 int placement_parse_candidates(struct placement_region *, const char *body, size_t n, const char *what,
 	struct gpubroker_error *reterr);
 /* GET /resource_providers/{uuid}/inventories, …/usages, …/traits */
