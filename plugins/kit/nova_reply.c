@@ -289,7 +289,10 @@ static int read_embedded_flavor(
 	}
 	s->has_extra_specs = true;
 	r = copy_pairs(&flavor, "extra_specs", &s->extra_specs, &s->n_extra_specs, reterr);
-	s->alias = nova_pair_value(s->extra_specs, s->n_extra_specs, "pci_passthrough:alias");
+	if (r == 0) {
+		s->alias =
+			nova_pair_value(s->extra_specs, s->n_extra_specs, "pci_passthrough:alias");
+	}
 	return r;
 }
 
