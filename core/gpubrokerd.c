@@ -38,8 +38,8 @@ static const char usage[] =
 	"      --list-plugins         the plugins that are installed\n"
 	"      --plugin-help NAME     what a plugin is for and its options\n"
 	"\n"
-	"Without a configuration file, but with OS_AUTH_URL and its like in the environment, it serves that one\n"
-	"cloud. SIGHUP reloads the configuration, SIGUSR1 reads every region now, SIGTERM ends.\n";
+	"Without a configuration file, but with OS_CLOUD or OS_AUTH_URL and its like in the environment, it serves\n"
+	"that one cloud. SIGHUP reloads the configuration, SIGUSR1 reads every region now, SIGTERM ends.\n";
 
 enum {
 	OPT_CHECK = 256,

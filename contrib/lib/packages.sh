@@ -20,6 +20,7 @@ libmicrohttpd-dev    module  libmicrohttpd
 libcmocka-dev        module  cmocka
 zlib1g-dev           module  zlib
 libseccomp-dev       module  libseccomp
+libyaml-dev          module  yaml-0.1
 '
 RUN_PACKAGES='
 ca-certificates      file    /etc/ssl/certs/ca-certificates.crt
@@ -38,6 +39,7 @@ OPTIONAL_TEST_PACKAGES='
 clang-format         command clang-format
 shellcheck           command shellcheck
 git                  command git
+python3-openstacksdk file    /usr/lib/python3/dist-packages/openstack/config/loader.py
 '
 
 package_is_there() # HOW WHAT

@@ -74,18 +74,12 @@ struct value *conf_from_environment(char *const env[], struct complaints *c)
 	const char *url = variable(env, "OS_AUTH_URL");
 	struct value *tree;
 
-	if (!url && variable(env, "OS_CLOUD")) {
+	if (!url && !variable(env, "OS_CLOUD")) {
 		complain(c, NULL,
-			"OS_CLOUD is set, but clouds.yaml is not read yet; source an openrc file that sets "
-			"OS_AUTH_URL, or write a configuration file");
+			"there is no configuration file, and neither OS_CLOUD nor OS_AUTH_URL is in the environment");
 		return NULL;
 	}
-	if (!url) {
-		complain(c, NULL,
-			"there is no configuration file, and OS_AUTH_URL is not in the environment either");
-		return NULL;
-	}
-	if (option_has_credentials(url)) {
+	if (url && option_has_credentials(url)) {
 		complain(c, NULL, "OS_AUTH_URL is a URL with user:password@, which is refused");
 		return NULL;
 	}

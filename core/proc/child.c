@@ -36,7 +36,7 @@ static const char *const any_role[] = {"TZ", "LANG", "LC_ALL", "LC_TIME", "JOURN
 	"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "LD_LIBRARY_PATH", NULL};
 static const char *const network_role[] = {"http_proxy", "https_proxy", "no_proxy", "all_proxy",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "CREDENTIALS_DIRECTORY",
-	"SSL_CERT_FILE", "SSL_CERT_DIR", NULL};
+	"SSL_CERT_FILE", "SSL_CERT_DIR", "HOME", "XDG_CONFIG_HOME", "SNAP_REAL_HOME", NULL};
 
 extern char **environ;
 

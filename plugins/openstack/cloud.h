@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 struct cloud { /* any string may be NULL */
+	char *name; /* of clouds.yaml; NULL: what follows is all there is */
 	char *auth_url;
 	char *username, *user_id, *password, *user_domain_name, *user_domain_id;
 	char *project_name, *project_id, *project_domain_name, *project_domain_id;
@@ -17,7 +18,7 @@ struct cloud { /* any string may be NULL */
 	char *region_name, *interface;
 	char *cacert, *cert, *key;
 	bool insecure;
-	char *compute_endpoint;
+	char *compute_endpoint, *placement_endpoint;
 };
 
 enum login { LOGIN_PASSWORD = 1, LOGIN_APPLICATION_CREDENTIAL, LOGIN_TOKEN };
@@ -31,5 +32,9 @@ bool cloud_in_environment(const struct gpubroker_core *);
 int cloud_from_environment(
 	const struct gpubroker_core *, struct cloud *ret, struct gpubroker_error *reterr);
 void cloud_finish(struct cloud *);
+
+/* What the region's options say beside the option `cloud`, over what clouds.yaml says. Who logs in is said by one
+ * of the two alone. < 0: CONFIG or INTERNAL. */
+int cloud_override(struct cloud *, const struct cloud *options, struct gpubroker_error *reterr);
 
 #endif

@@ -2,7 +2,7 @@
 /* OS_* variables, as openrc files and containers set them, into a struct cloud.
  *
  * One row a field: the first name that is set wins. Old names stand last. */
-#include "openstack/cloud.h"
+#include "openstack/clouds/clouds.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -39,6 +39,7 @@ static const struct {
 	{FIELD(cert), {"OS_CERT"}},
 	{FIELD(key), {"OS_KEY"}},
 	{FIELD(compute_endpoint), {"OS_COMPUTE_ENDPOINT_OVERRIDE", "OS_COMPUTE_ENDPOINT"}},
+	{FIELD(placement_endpoint), {"OS_PLACEMENT_ENDPOINT_OVERRIDE", "OS_PLACEMENT_ENDPOINT"}},
 };
 /* clang-format on */
 
@@ -129,10 +130,6 @@ static int check_meaning(const struct gpubroker_core *core, struct gpubroker_err
 	const char *version = core->environment("OS_IDENTITY_API_VERSION");
 	size_t i;
 
-	if (!core->environment("OS_AUTH_URL")) {
-		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
-			"OS_CLOUD is set without OS_AUTH_URL; clouds.yaml is not read");
-	}
 	if (version && version[0] && version[0] != '3') {
 		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
 			"OS_IDENTITY_API_VERSION is %.20s, only 3 is spoken", version);
@@ -192,9 +189,13 @@ static void keep_login(struct cloud *c, enum login login)
 int cloud_from_environment(
 	const struct gpubroker_core *core, struct cloud *ret, struct gpubroker_error *reterr)
 {
+	const char *name = core->environment("OS_CLOUD");
 	enum login login = LOGIN_PASSWORD;
 	int r;
 
+	if (name) { /* it wins over all other variables, as with openstacksdk; but for the region, as with `openstack` */
+		return cloud_named(core, name, core->environment("OS_REGION_NAME"), ret, reterr);
+	}
 	r = check_meaning(core, reterr);
 	if (r == 0) {
 		r = copy_variables(core, ret, reterr);
@@ -206,4 +207,37 @@ int cloud_from_environment(
 		keep_login(ret, login);
 	}
 	return r;
+}
+
+static bool is_override(size_t offset)
+{
+	return offset == FIELD(interface) || offset == FIELD(cacert) || offset == FIELD(cert) ||
+	       offset == FIELD(key) || offset == FIELD(compute_endpoint) ||
+	       offset == FIELD(placement_endpoint);
+}
+
+int cloud_override(struct cloud *c, const struct cloud *options, struct gpubroker_error *reterr)
+{
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		const size_t offset = variables[i].offset;
+		const char *value = *(char *const *)(const void *)((const char *)options + offset);
+		char **to = field(c, offset);
+
+		if (!value || offset == FIELD(region_name)) {
+			continue;
+		}
+		if (!is_override(offset)) {
+			return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
+				"beside cloud there is a login in the options (%.40s): one of the two says who logs in",
+				variables[i].names[0] + 3);
+		}
+		drop(to);
+		*to = strdup(value);
+		if (!*to) {
+			return gpubroker_fail(
+				reterr, GPUBROKER_E_INTERNAL, "no memory for the options");
+		}
+	}
+	c->insecure = c->insecure || options->insecure;
+	return 0;
 }

@@ -2,7 +2,7 @@
 /* The plugin `openstack`: a region of OpenStack, read from Keystone and Nova. */
 #include "kit/http.h"
 #include "kit/join.h"
-#include "openstack/cloud.h"
+#include "openstack/clouds/clouds.h"
 #include "openstack/keystone.h"
 #include "openstack/nova.h"
 
@@ -14,7 +14,8 @@ struct openstack {
 	struct cloud options; /* from the configuration */
 	struct join_policy policy;
 
-	struct cloud variables;    /* from OS_*, for a region made from the environment */
+	struct cloud
+		variables; /* from OS_*, for a region made from the environment, or from clouds.yaml */
 	const struct cloud *cloud; /* whichever of the two it is */
 	const struct gpubroker_core *core;
 	struct http *http;
@@ -38,6 +39,10 @@ static const char *const interfaces[] = {
 	}
 
 static const struct gpubroker_option options[] = {
+	{.type = GPUBROKER_STRING,
+         .key = "cloud",
+         .offset = offsetof(struct openstack, options.name),
+         .doc = "A cloud of clouds.yaml, which then says who logs in, and where."},
 	TEXT(auth_url, .doc = "Keystone's address; /v3 may be left out."),
 	TEXT(username, .doc = "User; or user_id."),
 	TEXT(user_id, .doc = "Id of the user; needs no domain."),
@@ -57,17 +62,17 @@ static const struct gpubroker_option options[] = {
 	SECRET("token_file", token,
 		.doc = "File with a token, instead of a password; it ends when the token ends."),
 	TEXT(region_name, .doc = "Region in Keystone's catalog; required where it has several."),
-	TEXT(interface, .def = "public", .words = interfaces,
-		.doc = "Which of a service's endpoints to use."),
+	TEXT(interface, .words = interfaces,
+		.doc = "Which of a service's endpoints to use; without it the public one."),
 	TEXT(cacert,
 		.doc = "Certificates that sign the cloud's: a PEM file, or a folder of hashed ones."),
 	TEXT(cert, .doc = "Client certificate (PEM)."),
 	TEXT(key, .doc = "Its key, if it is not in the same file."),
 	{.type = GPUBROKER_BOOLEAN,
-								 .key = "insecure",
-								 .offset = offsetof(struct openstack, options.insecure),
-								 .def = "false",
-								 .doc = "Do not check the cloud's certificate."},
+         .key = "insecure",
+         .offset = offsetof(struct openstack, options.insecure),
+         .def = "false",
+         .doc = "Do not check the cloud's certificate."},
 	TEXT(compute_endpoint,
 		.doc = "Nova's address instead of the catalog's; may hold %(project_id)s."),
 	JOIN_POLICY_OPTIONS(struct openstack, policy),
@@ -82,6 +87,11 @@ static int open_cloud(struct openstack *self, enum login *ret_login, struct gpub
 	if (cloud_in_environment(self->core)) {
 		self->cloud = &self->variables;
 		r = cloud_from_environment(self->core, &self->variables, reterr);
+	} else if (self->options.name) {
+		self->cloud = &self->variables;
+		r = cloud_named(self->core, self->options.name, self->options.region_name,
+			&self->variables, reterr);
+		r = r < 0 ? r : cloud_override(&self->variables, &self->options, reterr);
 	}
 	return r < 0 ? r : cloud_check(self->cloud, ret_login, reterr);
 }

@@ -99,7 +99,7 @@ class Ways(pluginrun.PluginTest):
                 ({"OS_PROJECT_NAME": None}, "project_name"),
                 ({"OS_AUTH_URL": "ftp://h/"}, "http"),
                 ({"OS_AUTH_URL": "http://me:pw@h:5000/v3"}, "user or password"),
-                ({"OS_AUTH_URL": None, "OS_CLOUD": "x"}, "OS_CLOUD"),
+                ({"OS_AUTH_URL": None, "OS_CLOUD": "x"}, "there is no cloud 'x'"),
                 ({"OS_AUTH_TYPE": "v3applicationcredential", "OS_APPLICATION_CREDENTIAL_ID": "c"}, "secret")]:
             with self.subTest(variables):
                 self.assert_error(self.plugin(**variables).read(), "config", word)

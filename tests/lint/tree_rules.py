@@ -34,6 +34,8 @@ UNTESTED = {
     "core/proc/worker.c": "a role: a plugin behind a channel; scenarios b00 and c01",
     "core/rest/http/gzip_none.c": "what is built without zlib: one constant",
     "plugins/chaos/chaos.c": "a plugin that misbehaves, made for the scenarios",
+    "plugins/openstack/clouds/clouds": "three files, compared with openstacksdk case by case: "
+                                       "tests/contract/test_clouds_yaml.py",
     "plugins/openstack/openstack.c": "a table and calls of its neighbours; scenarios run it against a fake cloud",
     "contrib/plugin-template/": "built and loaded by tests/contract",
     "tests/": "tests themselves",
