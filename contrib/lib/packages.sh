@@ -42,6 +42,12 @@ git                  command git
 python3-openstacksdk file    /usr/lib/python3/dist-packages/openstack/config/loader.py
 '
 
+# For contrib/deb, beside what building needs.
+DEB_PACKAGES='
+dpkg-dev             command dpkg-buildpackage
+debhelper            command dh
+'
+
 package_is_there() # HOW WHAT
 {
 	case "$1" in
