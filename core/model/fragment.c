@@ -4,6 +4,8 @@
 
 #include "base/mono.h"
 
+#include <string.h>
+
 /* An object that is being written. */
 struct object {
 	struct strbuf *out;
@@ -77,20 +79,43 @@ static void add_time(struct object *o, const char *key, int64_t at_ms)
 
 /* ---- ROW ---- */
 
+/* What the flavor asks of the i-th need's type in all, or -1 where an earlier need has said so. */
+static int64_t count_of_type(const struct gpubroker_flavor *f, size_t i)
+{
+	int64_t count = 0;
+
+	for (size_t j = 0; j < f->n_gpus; j++) {
+		if (strcmp(f->gpus[j].type, f->gpus[i].type) == 0) {
+			if (j < i) {
+				return -1;
+			}
+			count += f->gpus[j].count;
+		}
+	}
+	return count;
+}
+
 static void add_needs(struct object *row, const struct gpubroker_flavor *f)
 {
+	bool begun = false;
+
 	if (!add_key(row, "gpus")) {
 		return;
 	}
 	strbuf_addc(row->out, '[');
 	for (size_t i = 0; i < f->n_gpus; i++) {
+		const int64_t count = count_of_type(f, i);
 		struct object need;
 
-		strbuf_adds(row->out, i > 0 ? "," : "");
+		if (count < 0) {
+			continue;
+		}
+		strbuf_adds(row->out, begun ? "," : "");
 		open_object(&need, row->out, NULL, NULL);
 		add_string(&need, "type", f->gpus[i].type);
-		add_int(&need, "count", f->gpus[i].count);
+		add_int(&need, "count", count);
 		close_object(&need);
+		begun = true;
 	}
 	strbuf_addc(row->out, ']');
 }
@@ -117,6 +142,7 @@ void fragment_add_row(
 	add_needs(&o, f);
 	add_known(&o, "total", count->total);
 	add_known(&o, "available", count->available);
+	add_known(&o, "available_exclusive", row->flavor->available_exclusive);
 	if (limit_word(count->limited_by)) {
 		add_string(&o, "limited_by", limit_word(count->limited_by));
 	}

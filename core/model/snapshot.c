@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "model/inventory.h"
 #include "model/pools.h"
+#include "model/rivalry.h"
 
 #include <string.h>
 
@@ -101,30 +102,81 @@ static bool copy_all(struct snapshot *s, const struct gpubroker_inventory *inv)
 	return good;
 }
 
+/* The counts of another service are all there is. */
+static void take_counts(struct snapshot *s, const struct counted counts[])
+{
+	s->model = MODEL_COUNTED;
+	for (size_t i = 0; i < s->n_flavors; i++) {
+		s->flavors[i].count =
+			(struct flavor_count){counts[i].total, counts[i].available, LIMIT_UNKNOWN};
+		s->flavors[i].available_exclusive = COUNT_UNKNOWN;
+	}
+}
+
+static int count_all(struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_flavors; i++) {
+		s->flavors[i].count = flavor_count(&s->flavors[i].flavor, s->hosts, s->n_hosts);
+	}
+	return rivalry_split(s->hosts, s->n_hosts, s->flavors, s->n_flavors);
+}
+
 int snapshot_count(struct snapshot **ret, const struct gpubroker_inventory *inv,
 	const struct snapshot_origin *origin, struct gpubroker_error *reterr)
 {
 	_cleanup_(snapshot_unrefp) struct snapshot *s = snapshot_new(origin, NULL);
+	struct region_pools pools;
+	int r = 0;
 
 	if (!s || !copy_all(s, inv)) {
 		return no_memory(reterr);
 	}
-	for (size_t i = 0; i < s->n_flavors; i++) {
-		struct snapshot_flavor *f = &s->flavors[i];
-
-		f->count = inv->is_counted ? (struct flavor_count){inv->counted[i].total,
-						     inv->counted[i].available, LIMIT_UNKNOWN}
-					   : flavor_count(&f->flavor, s->hosts, s->n_hosts);
-	}
 	if (inv->is_counted) {
-		s->model = MODEL_COUNTED;
+		take_counts(s, inv->counted);
+	} else {
+		r = count_all(s);
 	}
-	if (pools_count(&s->arena, s->hosts, s->n_hosts, s->flavors, s->n_flavors, &s->pools,
-		    &s->n_pools) < 0) {
+	if (r < 0 || pools_count(&s->arena, s->hosts, s->n_hosts, s->flavors, s->n_flavors,
+			     &pools) < 0) {
 		return no_memory(reterr);
 	}
+	s->pools = pools.items;
+	s->n_pools = pools.n;
+	s->stranded = pools.stranded;
 	*ret = TAKE_PTR(s);
 	return 0;
+}
+
+static bool adopt_stranded(struct snapshot *s, const int64_t stranded[])
+{
+	size_t n = 0;
+
+	s->stranded = arena_alloc(&s->arena, s->n_hosts * sizeof(*s->stranded));
+	for (size_t i = 0; s->stranded && i < s->n_hosts; i++) {
+		const size_t n_gpus = s->hosts[i].n_gpus;
+
+		s->stranded[i] = arena_alloc(&s->arena, n_gpus * sizeof(**s->stranded));
+		if (!s->stranded[i]) {
+			return false;
+		}
+		for (size_t j = 0; j < n_gpus; j++) {
+			s->stranded[i][j] = stranded[n++];
+		}
+	}
+	return s->stranded != NULL;
+}
+
+static bool adopt_pools(struct snapshot *s, const struct snapshot_counts *counts)
+{
+	s->pools = arena_copy(&s->arena, counts->pools, counts->n_pools * sizeof(*s->pools));
+	s->n_pools = counts->n_pools;
+	for (size_t i = 0; s->pools && i < s->n_pools; i++) {
+		s->pools[i].type = arena_strdup(&s->arena, counts->pools[i].type);
+		if (!s->pools[i].type) {
+			return false;
+		}
+	}
+	return s->pools != NULL;
 }
 
 static bool adopt_all(struct snapshot *s, const struct gpubroker_inventory *inv,
@@ -132,23 +184,16 @@ static bool adopt_all(struct snapshot *s, const struct gpubroker_inventory *inv,
 {
 	s->hosts = arena_copy(&s->arena, inv->hosts, inv->n_hosts * sizeof(*s->hosts));
 	s->flavors = arena_alloc(&s->arena, inv->n_flavors * sizeof(*s->flavors));
-	s->pools = arena_copy(&s->arena, counts->pools, counts->n_pools * sizeof(*s->pools));
-	if (!s->hosts || !s->flavors || !s->pools) {
+	if (!s->hosts || !s->flavors) {
 		return false;
 	}
 	s->n_hosts = inv->n_hosts;
 	s->n_flavors = inv->n_flavors;
-	s->n_pools = counts->n_pools;
 	for (size_t i = 0; i < s->n_flavors; i++) {
-		s->flavors[i] = (struct snapshot_flavor){inv->flavors[i], counts->flavors[i]};
+		s->flavors[i] = (struct snapshot_flavor){
+			inv->flavors[i], counts->flavors[i], counts->exclusive[i]};
 	}
-	for (size_t i = 0; i < s->n_pools; i++) {
-		s->pools[i].type = arena_strdup(&s->arena, counts->pools[i].type);
-		if (!s->pools[i].type) {
-			return false;
-		}
-	}
-	return true;
+	return adopt_stranded(s, counts->stranded) && adopt_pools(s, counts);
 }
 
 int snapshot_adopt(struct snapshot **ret, struct gpubroker_inventory *inv,
@@ -162,75 +207,4 @@ int snapshot_adopt(struct snapshot **ret, struct gpubroker_inventory *inv,
 	}
 	*ret = TAKE_PTR(s);
 	return 0;
-}
-
-/* ---- comparing ---- */
-
-static bool amounts_equal(const struct gpubroker_amount *a, const struct gpubroker_amount *b)
-{
-	return a->total == b->total && a->used == b->used && a->reserved == b->reserved &&
-	       a->max_unit == b->max_unit && a->ratio_micro == b->ratio_micro;
-}
-
-static bool hosts_equal(const struct gpubroker_host *a, const struct gpubroker_host *b)
-{
-	if (a->state != b->state || a->n_gpus != b->n_gpus || !str_equal(a->name, b->name) ||
-		!str_equal(a->reason, b->reason) || !amounts_equal(&a->vcpus, &b->vcpus) ||
-		!amounts_equal(&a->ram_mib, &b->ram_mib) ||
-		!amounts_equal(&a->disk_gib, &b->disk_gib)) {
-		return false;
-	}
-	for (size_t i = 0; i < a->n_gpus; i++) {
-		const struct gpubroker_gpus *x = &a->gpus[i], *y = &b->gpus[i];
-
-		if (x->total != y->total || x->used != y->used || !str_equal(x->type, y->type)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool counts_equal(const struct flavor_count *a, const struct flavor_count *b)
-{
-	return a->total == b->total && a->available == b->available &&
-	       a->limited_by == b->limited_by;
-}
-
-static bool flavors_equal(const struct gpubroker_flavor *a, const struct gpubroker_flavor *b)
-{
-	if (a->vcpus != b->vcpus || a->ram_mib != b->ram_mib || a->disk_gib != b->disk_gib ||
-		a->ephemeral_gib != b->ephemeral_gib || a->swap_mib != b->swap_mib ||
-		a->is_public != b->is_public || a->n_gpus != b->n_gpus ||
-		!str_equal(a->id, b->id) || !str_equal(a->name, b->name) ||
-		!str_equal(a->invalid, b->invalid)) {
-		return false;
-	}
-	for (size_t i = 0; i < a->n_gpus; i++) {
-		if (a->gpus[i].count != b->gpus[i].count ||
-			!str_equal(a->gpus[i].type, b->gpus[i].type)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/* The pools follow from hosts and flavors. */
-bool snapshot_same_content(const struct snapshot *a, const struct snapshot *b)
-{
-	if (a->model != b->model || a->n_hosts != b->n_hosts || a->n_flavors != b->n_flavors ||
-		!str_equal(a->region, b->region)) {
-		return false;
-	}
-	for (size_t i = 0; i < a->n_hosts; i++) {
-		if (!hosts_equal(&a->hosts[i], &b->hosts[i])) {
-			return false;
-		}
-	}
-	for (size_t i = 0; i < a->n_flavors; i++) {
-		if (!counts_equal(&a->flavors[i].count, &b->flavors[i].count) ||
-			!flavors_equal(&a->flavors[i].flavor, &b->flavors[i].flavor)) {
-			return false;
-		}
-	}
-	return true;
 }

@@ -19,6 +19,7 @@ bool capacity_model_parse(const char *word, enum capacity_model *ret);
 struct snapshot_flavor {
 	struct gpubroker_flavor flavor;
 	struct flavor_count count;
+	int64_t available_exclusive; /* rivalry.h; COUNT_UNKNOWN: counted elsewhere, or it asks for no GPUs */
 };
 
 /* GPUs of one type in a region. total = used + free, stranded <= free; disabled in none of them. */
@@ -42,6 +43,9 @@ struct snapshot {
 	size_t n_flavors;
 	struct gpu_pool *pools; /* by type, in byte order */
 	size_t n_pools;
+	/* [host][type of the host]: free GPUs that no single flavor of the region can take there; COUNT_UNKNOWN
+	 * where the host is not in service or an older broker did not tell */
+	int64_t **stranded;
 	unsigned references; /* see snapshot_ref: one thread counts at a time */
 };
 
@@ -61,8 +65,10 @@ int snapshot_count(struct snapshot **ret, const struct gpubroker_inventory *, co
  * flavors has one item a flavor; the types of the pools are copied. */
 struct snapshot_counts {
 	const struct flavor_count *flavors;
+	const int64_t *exclusive; /* one a flavor */
 	const struct gpu_pool *pools;
 	size_t n_pools;
+	const int64_t *stranded; /* of the first host's types, then of the second's, … */
 };
 int snapshot_adopt(struct snapshot **ret, struct gpubroker_inventory *, const struct snapshot_origin *,
 	const struct snapshot_counts *, struct gpubroker_error *reterr);
@@ -78,7 +84,10 @@ DEFINE_CLEANUP(struct snapshot *, snapshot_unref);
 /* snapshot_write.c: into a strbuf, check its `failed` at the end. */
 void snapshot_write_json(const struct snapshot *, struct strbuf *out);
 enum {
-	SNAPSHOT_FORMAT = 1, /* raised when older readers would misread a document */
+	/* Raised when older readers would misread a document. What was added since – devices, words, demands, what
+	 * is stranded, exclusive counts – they ignore, and go on showing the counts, which are the writer's; a region
+	 * with a skipped host, or with two needs of one type, they refuse. */
+	SNAPSHOT_FORMAT = 1,
 	SNAPSHOT_MAX_BYTES = 32 * 1024 * 1024,
 };
 /* snapshot_json.c: reads one from anywhere – a worker, memcached, a disk – and believes nothing: every

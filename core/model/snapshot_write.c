@@ -28,24 +28,83 @@ static void add_int(struct strbuf *out, const char *key, int64_t number, bool fi
 	strbuf_add_int(out, number);
 }
 
+static void add_given(struct strbuf *out, const char *key, int64_t number)
+{
+	if (number != 0) {
+		add_int(out, key, number, false);
+	}
+}
+
+static void add_known(struct strbuf *out, const char *key, int64_t number)
+{
+	if (number != COUNT_UNKNOWN) {
+		add_int(out, key, number, false);
+	}
+}
+
+static void add_words(struct strbuf *out, const char *key, const struct gpubroker_words *words)
+{
+	if (words->n == 0) {
+		return;
+	}
+	add_key(out, key, false);
+	for (size_t i = 0; i < words->n; i++) {
+		strbuf_addc(out, i > 0 ? ',' : '[');
+		strbuf_add_json(out, words->items[i], JSON_UTF8);
+	}
+	strbuf_addc(out, ']');
+}
+
+/* The amount of something that most hosts have none of is absent where all of it is zero. */
+static bool is_given(const struct gpubroker_amount *a)
+{
+	return a->total || a->used || a->reserved || a->max_unit || a->ratio_micro || a->min_unit ||
+	       a->step_size;
+}
+
 static void add_amount(struct strbuf *out, const char *key, const struct gpubroker_amount *a)
 {
 	add_key(out, key, false);
 	add_int(out, "total", a->total, true);
 	add_int(out, "used", a->used, false);
-	if (a->reserved) {
-		add_int(out, "reserved", a->reserved, false);
+	add_given(out, "reserved", a->reserved);
+	add_given(out, "max_unit", a->max_unit);
+	add_given(out, "ratio_micro", a->ratio_micro);
+	add_given(out, "min_unit", a->min_unit);
+	add_given(out, "step_size", a->step_size);
+	strbuf_addc(out, '}');
+}
+
+static void add_devices(struct strbuf *out, const struct gpubroker_gpus *gpus)
+{
+	add_key(out, "devices", false);
+	for (size_t i = 0; i < gpus->n_devices; i++) {
+		const struct gpubroker_device *d = &gpus->devices[i];
+
+		strbuf_addc(out, i > 0 ? ',' : '[');
+		add_int(out, "total", d->total, true);
+		add_int(out, "used", d->used, false);
+		add_given(out, "max_unit", d->max_unit);
+		add_words(out, "words", &d->words);
+		strbuf_addc(out, '}');
 	}
-	if (a->max_unit) {
-		add_int(out, "max_unit", a->max_unit, false);
-	}
-	if (a->ratio_micro) {
-		add_int(out, "ratio_micro", a->ratio_micro, false);
+	strbuf_addc(out, ']');
+}
+
+static void add_gpus(struct strbuf *out, const struct gpubroker_gpus *gpus, int64_t stranded)
+{
+	add_string(out, "type", gpus->type, true);
+	add_int(out, "total", gpus->total, false);
+	add_int(out, "used", gpus->used, false);
+	add_known(out, "stranded", stranded);
+	if (gpus->n_devices > 0) {
+		add_devices(out, gpus);
 	}
 	strbuf_addc(out, '}');
 }
 
-static void add_host(struct strbuf *out, const struct gpubroker_host *host)
+static void add_host(
+	struct strbuf *out, const struct gpubroker_host *host, const int64_t stranded[])
 {
 	add_string(out, "name", host->name, true);
 	add_string(out, "state", host_state_word(host->state), false);
@@ -53,24 +112,64 @@ static void add_host(struct strbuf *out, const struct gpubroker_host *host)
 		add_string(out, "reason", host->reason, false);
 	}
 	add_amount(out, "vcpus", &host->vcpus);
+	if (is_given(&host->pcpus)) {
+		add_amount(out, "pcpus", &host->pcpus);
+	}
 	add_amount(out, "ram_mib", &host->ram_mib);
 	add_amount(out, "disk_gib", &host->disk_gib);
+	add_words(out, "words", &host->words);
 	add_key(out, "gpus", false);
 	strbuf_addc(out, '[');
 	for (size_t i = 0; i < host->n_gpus; i++) {
 		strbuf_adds(out, i > 0 ? "," : "");
-		add_string(out, "type", host->gpus[i].type, true);
-		add_int(out, "total", host->gpus[i].total, false);
-		add_int(out, "used", host->gpus[i].used, false);
-		strbuf_addc(out, '}');
+		add_gpus(out, &host->gpus[i], stranded[i]);
 	}
 	strbuf_adds(out, "]}");
 }
 
-static void add_known(struct strbuf *out, const char *key, int64_t number)
+static void add_needs(struct strbuf *out, const struct gpubroker_flavor *f)
 {
-	if (number != COUNT_UNKNOWN) {
-		add_int(out, key, number, false);
+	add_key(out, "gpus", false);
+	strbuf_addc(out, '[');
+	for (size_t i = 0; i < f->n_gpus; i++) {
+		const struct gpubroker_need *need = &f->gpus[i];
+
+		strbuf_adds(out, i > 0 ? "," : "");
+		add_string(out, "type", need->type, true);
+		add_int(out, "count", need->count, false);
+		add_given(out, "unit", need->unit);
+		add_words(out, "required", &need->required);
+		add_words(out, "forbidden", &need->forbidden);
+		strbuf_addc(out, '}');
+	}
+	strbuf_addc(out, ']');
+}
+
+static void add_demand(struct strbuf *out, const struct gpubroker_demand *d)
+{
+	if (!d) {
+		return;
+	}
+	add_key(out, "demand", false);
+	add_int(out, "vcpus", d->vcpus, true);
+	add_int(out, "pcpus", d->pcpus, false);
+	add_int(out, "ram_mib", d->ram_mib, false);
+	add_int(out, "disk_gib", d->disk_gib, false);
+	strbuf_addc(out, '}');
+}
+
+static void add_conditions(struct strbuf *out, const struct gpubroker_flavor *f)
+{
+	add_demand(out, f->demand);
+	if (f->isolate) {
+		add_key(out, "isolate", false);
+		strbuf_adds(out, "true");
+	}
+	add_words(out, "required", &f->required);
+	add_words(out, "forbidden", &f->forbidden);
+	add_words(out, "remarks", &f->remarks);
+	if (f->invalid) {
+		add_string(out, "invalid", f->invalid, false);
 	}
 }
 
@@ -87,20 +186,11 @@ static void add_flavor(struct strbuf *out, const struct snapshot_flavor *sf)
 	add_known(out, "swap_mib", f->swap_mib);
 	add_key(out, "is_public", false);
 	strbuf_adds(out, f->is_public ? "true" : "false");
-	add_key(out, "gpus", false);
-	strbuf_addc(out, '[');
-	for (size_t i = 0; i < f->n_gpus; i++) {
-		strbuf_adds(out, i > 0 ? "," : "");
-		add_string(out, "type", f->gpus[i].type, true);
-		add_int(out, "count", f->gpus[i].count, false);
-		strbuf_addc(out, '}');
-	}
-	strbuf_addc(out, ']');
-	if (f->invalid) {
-		add_string(out, "invalid", f->invalid, false);
-	}
+	add_needs(out, f);
+	add_conditions(out, f);
 	add_known(out, "total", sf->count.total);
 	add_known(out, "available", sf->count.available);
+	add_known(out, "available_exclusive", sf->available_exclusive);
 	if (limit_word(sf->count.limited_by)) {
 		add_string(out, "limited_by", limit_word(sf->count.limited_by), false);
 	}
@@ -136,7 +226,7 @@ void snapshot_write_json(const struct snapshot *s, struct strbuf *out)
 	strbuf_addc(out, '[');
 	for (size_t i = 0; i < s->n_hosts; i++) {
 		strbuf_adds(out, i > 0 ? "," : "");
-		add_host(out, &s->hosts[i]);
+		add_host(out, &s->hosts[i], s->stranded[i]);
 	}
 	strbuf_addc(out, ']');
 	add_key(out, "flavors", false);

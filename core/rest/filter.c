@@ -54,27 +54,29 @@ NUMBER_OF(swap_of, row->flavor->flavor.swap_mib)
 NUMBER_OF(public_of, row->flavor->flavor.is_public)
 NUMBER_OF(total_of, row->flavor->count.total)
 NUMBER_OF(available_of, row->flavor->count.available)
+NUMBER_OF(exclusive_of, row->flavor->available_exclusive)
 
 static const struct field {
 	const char *name;
 	const char *(*text)(const struct view_row *); /* NULL of it: unknown */
 	int64_t (*number)(const struct view_row *);   /* below 0: unknown */
 } fields[] = {
-	{"region",        region_of, NULL        },
-	{"site",          site_of,   NULL        },
-	{"id",            id_of,     NULL        },
-	{"name",          name_of,   NULL        },
-	{"vcpus",         NULL,      vcpus_of    },
-	{"ram_mib",       NULL,      ram_of      },
-	{"disk_gib",      NULL,      disk_of     },
-	{"ephemeral_gib", NULL,      ephemeral_of},
-	{"swap_mib",      NULL,      swap_of     },
-	{"is_public",     NULL,      public_of   },
-	{"gpus",          NULL,      NULL        }, /* a list: cannot be sorted by */
-	{"total",         NULL,      total_of    },
-	{"available",     NULL,      available_of},
-	{"limited_by",    limit_of,  NULL        },
-	{"state",         state_of,  NULL        },
+	{"region",              region_of, NULL        },
+	{"site",                site_of,   NULL        },
+	{"id",		  id_of,     NULL        },
+	{"name",                name_of,   NULL        },
+	{"vcpus",               NULL,      vcpus_of    },
+	{"ram_mib",             NULL,      ram_of      },
+	{"disk_gib",            NULL,      disk_of     },
+	{"ephemeral_gib",       NULL,      ephemeral_of},
+	{"swap_mib",            NULL,      swap_of     },
+	{"is_public",           NULL,      public_of   },
+	{"gpus",                NULL,      NULL        }, /* a list: cannot be sorted by */
+	{"total",               NULL,      total_of    },
+	{"available",           NULL,      available_of},
+	{"available_exclusive", NULL,      exclusive_of},
+	{"limited_by",          limit_of,  NULL        },
+	{"state",               state_of,  NULL        },
 };
 
 static bool find_field(const char *name, size_t n, unsigned *ret)

@@ -23,7 +23,7 @@ BELOW = {
 
 # Third-party headers: where each may stand. Swapping a library means changing these files.
 THIRD_PARTY = {
-    r"jansson\.h": {"core/model/snapshot_json.c", "plugins/kit/reply.c",
+    r"jansson\.h": {"core/model/json_place.c", "plugins/kit/reply.c",
                    # a tree of any shape, where replies have known ones
                    "plugins/openstack/clouds/tree_json.c"},
     r"libconfig\.h": {"core/conf/load.c"},

@@ -20,6 +20,8 @@ UNTESTED = {
     "core/model/devices_mixed.c": "devices.c goes on in it; test_devices.c asks both",
     "core/model/inventory_check.c": "inventory.c's checks; test_inventory.c has a row for each",
     "core/model/inventory_copy.c": "test_snapshot.c holds that nothing is lost or borrowed",
+    "core/model/json_place.c": "snapshot_json.c's checks; test_snapshot_json.c has a row for each",
+    "core/model/snapshot_same.c": "test_snapshot.c changes one thing after the other",
     "core/proc/front.c": "a role: rest/ behind a channel; scenarios a00 to c00",
     "core/proc/listeners.c": "glue of listen.c over reloads; scenarios a04 and b02",
     "core/proc/loader.c": "a role: conf/ behind a channel; scenarios a06 and b02",

@@ -90,3 +90,105 @@ void random_region(uint64_t *state, struct random_region *ret)
 		random_flavor(state, ret, i);
 	}
 }
+
+/* ---- rich ones ---- */
+
+static const char *const words_a[] = {"A"};
+static const char *const words_ab[] = {"A", "B"};
+static const char *const words_b[] = {"B"};
+
+static struct gpubroker_words random_words(uint64_t *state, int64_t none)
+{
+	switch (random_below(state, none + 3)) {
+	case 0:
+		return (struct gpubroker_words){words_a, 1};
+	case 1:
+		return (struct gpubroker_words){words_ab, 2};
+	case 2:
+		return (struct gpubroker_words){words_b, 1};
+	default:
+		return (struct gpubroker_words){NULL, 0};
+	}
+}
+
+static void enrich_amount(uint64_t *state, struct gpubroker_amount *a)
+{
+	a->min_unit = random_below(state, 4) ? 0 : 1 + random_below(state, 3);
+	a->step_size = random_below(state, 4) ? 0 : 1 + random_below(state, 3);
+}
+
+static void enrich_gpus(
+	uint64_t *state, struct gpubroker_gpus *gpus, struct gpubroker_device devices[])
+{
+	if (random_below(state, 3) == 0) {
+		return;
+	}
+	gpus->devices = devices;
+	gpus->n_devices = 1 + (size_t)random_below(state, RANDOM_DEVICES);
+	gpus->total = gpus->used = 0;
+	for (size_t i = 0; i < gpus->n_devices; i++) {
+		devices[i].total = random_below(state, 5);
+		devices[i].used = random_below(state, 3);
+		devices[i].max_unit = random_below(state, 4) ? 0 : 1;
+		devices[i].words = random_words(state, 1);
+		gpus->total += devices[i].total;
+		gpus->used += MIN(devices[i].used, devices[i].total);
+	}
+}
+
+static void enrich_host(uint64_t *state, struct random_region *region, size_t i)
+{
+	struct gpubroker_host *host = &region->hosts[i];
+
+	enrich_amount(state, &host->vcpus);
+	enrich_amount(state, &host->ram_mib);
+	enrich_amount(state, &host->disk_gib);
+	if (random_below(state, 2)) {
+		host->pcpus = random_amount(state);
+	}
+	host->words = random_words(state, 1);
+	if (random_below(state, 8) == 0) {
+		host->state = GPUBROKER_HOST_SKIPPED;
+	}
+	for (size_t t = 0; t < host->n_gpus; t++) {
+		enrich_gpus(state, &region->gpus[i][t], region->devices[i][t]);
+	}
+}
+
+static void enrich_flavor(uint64_t *state, struct random_region *region, size_t i)
+{
+	struct gpubroker_flavor *flavor = &region->flavors[i];
+	struct gpubroker_need *needs = region->needs[i];
+
+	for (size_t n = 0; n < flavor->n_gpus; n++) {
+		needs[n].unit = 1 + random_below(state, 2);
+		needs[n].count *= needs[n].unit;
+		needs[n].required = random_words(state, 4);
+		needs[n].forbidden = random_words(state, 8);
+	}
+	if (flavor->n_gpus > 0 && random_below(state, 3) == 0) {
+		needs[flavor->n_gpus] = needs[0];
+		needs[flavor->n_gpus].unit = needs[0].unit == 1 ? 2 : 1;
+		needs[flavor->n_gpus++].count = 2;
+	}
+	if (random_below(state, 3) == 0) {
+		region->demands[i] = (struct gpubroker_demand){random_below(state, 4),
+			random_below(state, 3), random_below(state, 5), random_below(state, 5)};
+		flavor->demand = &region->demands[i];
+	}
+	flavor->isolate = random_below(state, 3) == 0;
+	flavor->required = random_words(state, 8);
+	flavor->forbidden = random_words(state, 12);
+	flavor->remarks = random_words(state, 3);
+}
+
+void random_rich_region(uint64_t *state, struct random_region *ret)
+{
+	random_region(state, ret);
+	for (size_t i = 0; i < ret->n_hosts; i++) {
+		enrich_host(state, ret, i);
+	}
+	for (size_t i = 0; i < ret->n_flavors; i++) {
+		enrich_flavor(state, ret, i);
+	}
+}

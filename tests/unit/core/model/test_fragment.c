@@ -11,10 +11,10 @@
 
 #define NOW INT64_C(1763820072345) /* 2025-11-22T14:01:12.345Z */
 
+/* clang-format off */
 static const struct gpubroker_need needs[] = {
-	{"V100",   2},
-        {"A\"100", 1}
-};
+	{.type = "V100", .count = 1}, {.type = "A\"100", .count = 1}, {.type = "V100", .count = 1, .unit = 1}};
+/* clang-format on */
 
 static const struct snapshot_flavor counted_here = {
 	.flavor = {.id = "1-2",
@@ -26,8 +26,9 @@ static const struct snapshot_flavor counted_here = {
 		   .swap_mib = 1024,
 		   .is_public = true,
 		   .gpus = needs,
-		   .n_gpus = 2},
+		   .n_gpus = 3},
 	.count = {4, 3,                    LIMIT_RAM				  },
+	.available_exclusive = 2,
 };
 
 static const struct snapshot_flavor told_little = {
@@ -39,6 +40,7 @@ static const struct snapshot_flavor told_little = {
 		   .ephemeral_gib = COUNT_UNKNOWN,
 		   .swap_mib = COUNT_UNKNOWN},
 	.count = {COUNT_UNKNOWN, COUNT_UNKNOWN, LIMIT_UNKNOWN},
+	.available_exclusive = COUNT_UNKNOWN,
 };
 
 static void test_row(void **state)
@@ -54,7 +56,7 @@ static void test_row(void **state)
 		"er \xf0\x9f\x98\x80 \\\"x\\\"/\x7f\",\"vcpus\":14,\"ram_mib\":65536,"
 		"\"disk_gib\":50,\"ephemeral_gib\":5,\"swap_mib\":1024,\"is_public\":true,"
 		"\"gpus\":[{\"type\":\"V100\",\"count\":2},{\"type\":\"A\\\"100\",\"count\":1}],"
-		"\"total\":4,\"available\":3,\"limited_by\":\"ram\",\"state\":\"ok\"}");
+		"\"total\":4,\"available\":3,\"available_exclusive\":2,\"limited_by\":\"ram\",\"state\":\"ok\"}");
 }
 
 static void test_row_without_what_is_not_known(void **state)

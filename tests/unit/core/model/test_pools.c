@@ -35,6 +35,9 @@ static const struct gpubroker_need one_v100[] = {
 static const struct gpubroker_need three_v100[] = {
 	{"V100", 3}
 };
+static const struct gpubroker_need pair_of_v100[] = {
+	{.type = "V100", .count = 2, .unit = 2}
+};
 static const struct gpubroker_need v100_and_a100[] = {
 	{"V100", 1},
         {"A100", 1}
@@ -60,6 +63,7 @@ static const struct case_row cases[] = {
 	{"the flavor that takes most counts",                              {FLAVOR(three_v100), FLAVOR(one_v100, .vcpus = 1)},
          0														       },
 	{"an invalid flavor takes none",                                   {FLAVOR(one_v100, .invalid = "no")},                10},
+	{"nor one that asks for devices that are not told",                {FLAVOR(pair_of_v100)},                             10},
 	{"nor one that lacks its other type: A100 are all used",           {FLAVOR(v100_and_a100)},                            10},
 };
 
@@ -67,30 +71,34 @@ static void test_stranded(void **state)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_(arena_finish) struct arena arena = {0};
-		struct gpu_pool *pools;
-		size_t n, n_flavors = 0;
+		struct region_pools pools;
+		size_t n_flavors = 0;
 
 		while (n_flavors < 2 && cases[i].flavors[n_flavors].flavor.id) {
 			n_flavors++;
 		}
 		assert_int_equal(pools_count(&arena, hosts, ARRAY_SIZE(hosts), cases[i].flavors,
-					 n_flavors, &pools, &n),
+					 n_flavors, &pools),
 			0);
-		assert_int_equal(n, 3);
-		if (pools[2].stranded != cases[i].stranded_v100) {
-			fail_msg("%s: %lld", cases[i].rule, (long long)pools[2].stranded);
+		assert_int_equal(pools.n, 3);
+		if (pools.items[2].stranded != cases[i].stranded_v100) {
+			fail_msg("%s: %lld", cases[i].rule, (long long)pools.items[2].stranded);
 		}
+		assert_int_equal(
+			pools.stranded[0][0] + pools.stranded[1][0], cases[i].stranded_v100);
+		assert_int_equal(pools.stranded[2][0], COUNT_UNKNOWN);
 	}
 }
 
 static void test_sums(void **state)
 {
 	_cleanup_(arena_finish) struct arena arena = {0};
+	struct region_pools ret;
 	struct gpu_pool *pools;
-	size_t n;
 
-	assert_int_equal(pools_count(&arena, hosts, ARRAY_SIZE(hosts), NULL, 0, &pools, &n), 0);
-	assert_int_equal(n, 3);
+	assert_int_equal(pools_count(&arena, hosts, ARRAY_SIZE(hosts), NULL, 0, &ret), 0);
+	pools = ret.items;
+	assert_int_equal(ret.n, 3);
 	assert_string_equal(pools[0].type, "A100");
 	assert_int_equal(pools[0].total, 4);
 	assert_int_equal(pools[0].used, 4); /* 6 of 4 */
@@ -112,14 +120,44 @@ static void test_sums(void **state)
 	assert_int_equal(pools[2].configurations[3], 0);
 }
 
+/* Nobody knows what a skipped host has. */
+static void test_skipped_hosts_are_in_no_pool(void **state)
+{
+	const struct gpubroker_host skipped = {
+		.name = "s", .state = GPUBROKER_HOST_SKIPPED, .gpus = gpus_a, .n_gpus = 2};
+	_cleanup_(arena_finish) struct arena arena = {0};
+	struct region_pools ret;
+
+	assert_int_equal(pools_count(&arena, &skipped, 1, NULL, 0, &ret), 0);
+	assert_int_equal(ret.n, 0);
+	assert_int_equal(ret.stranded[0][0], COUNT_UNKNOWN);
+}
+
+/* One need in two parts is taken in both. */
+static void test_two_needs_of_one_type(void **state)
+{
+	static const struct gpubroker_device cards[] = {{.total = 4}, {.total = 4}};
+	static const struct gpubroker_gpus slices = {"S", 8, 0, cards, 2};
+	static const struct gpubroker_need needs[] = {
+		{.type = "S", .count = 2, .unit = 2},
+                {.type = "S",           .count = 1          }
+        };
+	const struct gpubroker_host host = {.name = "h", .gpus = &slices, .n_gpus = 1};
+	const struct snapshot_flavor flavor = FLAVOR(needs);
+	_cleanup_(arena_finish) struct arena arena = {0};
+	struct region_pools ret;
+
+	assert_int_equal(pools_count(&arena, &host, 1, &flavor, 1, &ret), 0);
+	assert_int_equal(ret.items[0].stranded, 2); /* 3 and 3 of 8 */
+}
+
 static void test_no_hosts(void **state)
 {
 	_cleanup_(arena_finish) struct arena arena = {0};
-	struct gpu_pool *pools;
-	size_t n = 99;
+	struct region_pools ret = {.n = 99};
 
-	assert_int_equal(pools_count(&arena, NULL, 0, NULL, 0, &pools, &n), 0);
-	assert_int_equal(n, 0);
+	assert_int_equal(pools_count(&arena, NULL, 0, NULL, 0, &ret), 0);
+	assert_int_equal(ret.n, 0);
 }
 
 static void test_properties(void **state)
@@ -130,17 +168,18 @@ static void test_properties(void **state)
 	for (int round = 0; round < 2000; round++) {
 		_cleanup_(arena_finish) struct arena arena = {0};
 		struct snapshot_flavor flavors[RANDOM_FLAVORS];
-		struct gpu_pool *pools;
-		size_t n;
+		struct region_pools ret;
 
-		random_region(&seed, &region);
+		random_rich_region(&seed, &region);
 		for (size_t i = 0; i < region.n_flavors; i++) {
 			flavors[i] = (struct snapshot_flavor){.flavor = region.flavors[i]};
 		}
 		assert_int_equal(pools_count(&arena, region.hosts, region.n_hosts, flavors,
-					 region.n_flavors, &pools, &n),
+					 region.n_flavors, &ret),
 			0);
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < ret.n; i++) {
+			const struct gpu_pool *pools = ret.items;
+
 			assert_true(i == 0 || strcmp(pools[i - 1].type, pools[i].type) < 0);
 			assert_int_equal(pools[i].total, pools[i].used + pools[i].free);
 			assert_true(pools[i].used >= 0 && pools[i].free >= 0);
@@ -153,10 +192,9 @@ static void test_properties(void **state)
 static bool count_once(void)
 {
 	_cleanup_(arena_finish) struct arena arena = {0};
-	struct gpu_pool *pools;
-	size_t n;
+	struct region_pools ret;
 
-	return pools_count(&arena, hosts, ARRAY_SIZE(hosts), NULL, 0, &pools, &n) == 0;
+	return pools_count(&arena, hosts, ARRAY_SIZE(hosts), NULL, 0, &ret) == 0;
 }
 
 static void test_no_memory(void **state)
@@ -169,6 +207,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stranded),
 		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_skipped_hosts_are_in_no_pool),
+		cmocka_unit_test(test_two_needs_of_one_type),
 		cmocka_unit_test(test_no_hosts),
 		cmocka_unit_test(test_properties),
 		cmocka_unit_test(test_no_memory),

@@ -142,8 +142,8 @@ static void test_agrees_with_the_counts(void **state)
 	struct random_region region;
 
 	fill(&host, &flavor);
-	for (int round = 0; round < 3000; round++) {
-		random_region(&seed, &region);
+	for (int round = 0; round < 6000; round++) {
+		(round % 2 ? random_region : random_rich_region)(&seed, &region);
 		for (size_t i = 0; i < region.n_hosts * region.n_flavors; i++) {
 			fill(&region.hosts[i / region.n_flavors],
 				&region.flavors[i % region.n_flavors]);

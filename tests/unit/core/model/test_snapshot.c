@@ -14,9 +14,9 @@ static void make_region(struct random_region *region)
 	uint64_t seed = 99;
 
 	do {
-		random_region(&seed, region);
+		random_rich_region(&seed, region);
 	} while (region->n_hosts < 3 || region->n_flavors < 3 || region->hosts[0].n_gpus == 0 ||
-		 region->flavors[0].n_gpus == 0);
+		 region->gpus[0][0].n_devices == 0 || region->flavors[0].n_gpus == 0);
 	region->hosts[0].reason = "maintenance";
 }
 
@@ -115,7 +115,7 @@ static void change_max_unit(struct random_region *r)
 
 static void change_gpus(struct random_region *r)
 {
-	r->gpus[0][0].used += 100;
+	r->devices[0][0][0].used += 100;
 }
 
 static void change_type(struct random_region *r)
@@ -140,12 +140,81 @@ static void change_public(struct random_region *r)
 
 static void change_need(struct random_region *r)
 {
-	r->needs[0][0].count++;
+	r->needs[0][0].count += r->needs[0][0].unit;
 }
 
 static void change_invalid(struct random_region *r)
 {
 	r->flavors[1].invalid = r->flavors[1].invalid ? NULL : "now";
+}
+
+static struct gpubroker_words more_words(struct gpubroker_words words)
+{
+	static const char *const one[] = {"Y"}, *const other[] = {"Z"};
+
+	return (struct gpubroker_words){words.n == 1 && words.items[0][0] == 'Y' ? other : one, 1};
+}
+
+static void change_pcpus(struct random_region *r)
+{
+	r->hosts[1].pcpus.total++;
+}
+
+static void change_step_size(struct random_region *r)
+{
+	r->hosts[1].vcpus.step_size += 3;
+}
+
+static void change_host_words(struct random_region *r)
+{
+	r->hosts[1].words = more_words(r->hosts[1].words);
+}
+
+static void change_device(struct random_region *r)
+{
+	r->devices[0][0][0].max_unit++;
+}
+
+static void change_device_words(struct random_region *r)
+{
+	r->devices[0][0][0].words = more_words(r->devices[0][0][0].words);
+}
+
+static void change_unit(struct random_region *r)
+{
+	r->needs[0][0].count *= 4;
+	r->needs[0][0].unit *= 4;
+}
+
+static void change_need_words(struct random_region *r)
+{
+	r->needs[0][0].forbidden = more_words(r->needs[0][0].forbidden);
+}
+
+static void change_demand(struct random_region *r)
+{
+	r->demands[0].pcpus++;
+	r->flavors[0].demand = &r->demands[0];
+}
+
+static void change_isolate(struct random_region *r)
+{
+	r->flavors[1].isolate = !r->flavors[1].isolate;
+}
+
+static void change_required(struct random_region *r)
+{
+	r->flavors[1].required = more_words(r->flavors[1].required);
+}
+
+static void change_forbidden(struct random_region *r)
+{
+	r->flavors[1].forbidden = more_words(r->flavors[1].forbidden);
+}
+
+static void change_remarks(struct random_region *r)
+{
+	r->flavors[1].remarks = more_words(r->flavors[1].remarks);
 }
 
 static void change_n_hosts(struct random_region *r)
@@ -171,6 +240,18 @@ static change_fn *const changes[] = {
 	change_public,
 	change_need,
 	change_invalid,
+	change_pcpus,
+	change_step_size,
+	change_host_words,
+	change_device,
+	change_device_words,
+	change_unit,
+	change_need_words,
+	change_demand,
+	change_isolate,
+	change_required,
+	change_forbidden,
+	change_remarks,
 	change_n_hosts,
 	change_n_flavors,
 };
@@ -192,6 +273,7 @@ static void test_same_content(void **state)
 		make_region(&region);
 		changes[i](&region);
 		changed = sample_snapshot("here", 1000, &region);
+		assert_non_null(changed);
 		if (snapshot_same_content(s, changed)) {
 			fail_msg("change %zu was not seen", i);
 		}

@@ -44,7 +44,7 @@ static void test_random_regions(void **state)
 	for (int round = 0; round < 300; round++) {
 		_cleanup_(snapshot_unrefp) struct snapshot *s = NULL;
 
-		random_region(&seed, &region);
+		random_rich_region(&seed, &region);
 		s = sample_snapshot("here", 1 + round, &region);
 		assert_goes_there_and_back(s);
 	}
@@ -103,6 +103,7 @@ static void test_counted_elsewhere(void **state)
 	"\"configurations\":{\"1\":1,\"2\":0,\"4\":0,\"8\":0}}"
 #define DOCUMENT HEAD "\"hosts\":[" HOST "],\"flavors\":[" FLAVOR "],\"gpus\":[" POOL "]}"
 
+/* clang-format off */
 /* The good document with the first `from` replaced by `to`. */
 static const struct {
 	const char *from, *to, *text;
@@ -146,6 +147,20 @@ static const struct {
          "snapshot: flavors[0].limited_by is no limit"									  },
 	{",\"limited_by\":\"gpu\"", "",                                     "snapshot: flavors[0].limited_by is no string"      },
 	{"\"flavors\":[",           "\"flavors\":[" FLAVOR ",",             "flavor id 'f' is there twice"                      },
+	{"\"used\":2}", "\"used\":2,\"min_unit\":-1}", "snapshot: hosts[0].vcpus.min_unit is out of range"},
+	{"\"used\":2}", "\"used\":2,\"step_size\":0.5}", "snapshot: hosts[0].vcpus.step_size is no integer"},
+	{"\"ram_mib\":{", "\"pcpus\":{},\"ram_mib\":{", "snapshot: hosts[0].pcpus.total is no integer"},
+	{"\"used\":1}", "\"used\":1,\"devices\":{}}", "snapshot: hosts[0].gpus[0].devices is no list"},
+	{"\"used\":1}", "\"used\":1,\"devices\":[{\"total\":1}]}", "snapshot: hosts[0].gpus[0].devices[0].used is no integer"},
+	{"\"used\":1}", "\"used\":1,\"stranded\":-1}", "snapshot: hosts[0].gpus[0].stranded is out of range"},
+	{"\"state\":\"up\"", "\"state\":\"up\",\"words\":[1]", "snapshot: hosts[0].words holds something that is no string"},
+	{"\"state\":\"up\"", "\"state\":\"up\",\"words\":\"A\"", "snapshot: hosts[0].words is no list"},
+	{"\"count\":1", "\"count\":1,\"unit\":-2", "snapshot: flavors[0].gpus[0].unit is out of range"},
+	{"\"count\":1", "\"count\":1,\"required\":[\"\"]", "a word of a need is empty"},
+	{"\"is_public\":true", "\"is_public\":true,\"isolate\":1", "snapshot: flavors[0].isolate is neither true nor false"},
+	{"\"is_public\":true", "\"is_public\":true,\"demand\":{\"vcpus\":1}", "snapshot: flavors[0].demand.pcpus is no integer"},
+	{"\"is_public\":true", "\"is_public\":true,\"available_exclusive\":2", "snapshot: flavors[0].available_exclusive is more than what is available"},
+	{"\"is_public\":true", "\"is_public\":true,\"available_exclusive\":-1", "snapshot: flavors[0].available_exclusive is out of range"},
 	{"\"free\":1",              "\"free\":2",
          "snapshot: gpus[0].total is not what is used and free together"                                                        },
 	{"\"stranded\":0",          "\"stranded\":2",
@@ -155,6 +170,7 @@ static const struct {
 	{"\"format\":1",            "\"format\":1,\"format\":1",            "snapshot: it is no JSON object"                    },
 	{HEAD,		      "[]{",				  "snapshot: it is no JSON object"                    },
 };
+/* clang-format on */
 
 static void replace(struct strbuf *out, const char *text, const char *from, const char *to)
 {
@@ -195,6 +211,17 @@ static void test_keys_of_newer_writers_are_left_alone(void **state)
 	assert_non_null(s);
 }
 
+/* Documents of brokers that knew nothing of them have no stranded GPUs and no exclusive counts, which is not 0. */
+static void test_older_documents(void **state)
+{
+	_cleanup_(snapshot_unrefp) struct snapshot *s = read_back(DOCUMENT, strlen(DOCUMENT), NULL);
+
+	assert_int_equal(s->stranded[0][0], COUNT_UNKNOWN);
+	assert_int_equal(s->flavors[0].available_exclusive, COUNT_UNKNOWN);
+	assert_int_equal(s->hosts[0].gpus[0].n_devices, 0);
+	assert_null(s->flavors[0].flavor.demand);
+}
+
 static void test_limits(void **state)
 {
 	_cleanup_(freep) char *blanks = malloc(SNAPSHOT_MAX_BYTES + 1);
@@ -219,7 +246,7 @@ static void write_rich_document(struct strbuf *out)
 	_cleanup_(snapshot_unrefp) struct snapshot *s = NULL;
 
 	do {
-		random_region(&seed, &region);
+		random_rich_region(&seed, &region);
 	} while (region.n_hosts < RANDOM_HOSTS || region.n_flavors < RANDOM_FLAVORS);
 	region.hosts[0].reason = "\xc3\xa4";
 	s = sample_snapshot("here", 1763820000000, &region);
@@ -300,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_counted_elsewhere),
 		cmocka_unit_test(test_what_is_refused),
 		cmocka_unit_test(test_keys_of_newer_writers_are_left_alone),
+		cmocka_unit_test(test_older_documents),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_mutated),

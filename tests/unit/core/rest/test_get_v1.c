@@ -68,7 +68,7 @@ static void test_region_flavor(void **state)
 		"\"name\":\"GPU gr\xc3\xb6\xc3\x9f"
 		"er large\",\"vcpus\":14,\"ram_mib\":65535,\"disk_gib\":20,"
 		"\"ephemeral_gib\":5,\"swap_mib\":0,\"is_public\":true,\"gpus\":[{\"type\":\"V100\",\"count\":2}],"
-		"\"total\":2,\"available\":1,\"limited_by\":\"gpu\",\"state\":\"ok\","
+		"\"total\":2,\"available\":1,\"available_exclusive\":1,\"limited_by\":\"gpu\",\"state\":\"ok\","
 		"\"observed_at\":\"2026-11-22T14:04:00Z\"}\n");
 	expect_problem("/v1/regions/beta/flavors/alpha-large", 404, "'alpha-large'");
 	expect_problem("/v1/regions/delta/flavors/alpha-large", 404, "'delta'");
