@@ -43,6 +43,17 @@ static struct device_ask *find_ask(struct device_asks *asks, const char *type)
 	return NULL;
 }
 
+/* "V100:0" asks for none, but Nova starts it on hosts with such devices only. */
+static bool host_has_type(const struct gpubroker_host *host, const char *type)
+{
+	for (size_t i = 0; i < host->n_gpus; i++) {
+		if (strcmp(host->gpus[i].type, type) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* A new ask of that type without needs. false: the host lacks it. */
 static bool add_ask(struct device_asks *asks, const struct gpubroker_host *host,
 	const struct gpubroker_need *need, bool isolate)
@@ -96,6 +107,9 @@ const struct gpubroker_need *device_asks_init(struct device_asks *ret,
 	for (size_t i = 0; i < flavor->n_gpus; i++) {
 		const struct gpubroker_need *need = &flavor->gpus[i];
 
+		if (need->count <= 0 && !host_has_type(host, need->type)) {
+			return need;
+		}
 		if (need->count <= 0 || find_ask(ret, need->type)) {
 			continue;
 		}

@@ -70,7 +70,7 @@ struct gpubroker_host {
 	struct gpubroker_words words; /* those that some flavor requires or forbids are enough */
 };
 
-struct gpubroker_need { /* GPUs of one type that a flavor asks for; a count of 0 does not constrain */
+struct gpubroker_need { /* GPUs of one type that a flavor asks for; 0 are there on each host of the type */
 	const char *type;
 	int64_t count;
 	int64_t unit; /* so many at a time must come from one device; divides count; 0: 1 */

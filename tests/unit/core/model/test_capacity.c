@@ -81,9 +81,9 @@ static const struct row rows[] = {
 	{"the scarcest of several aliases counts",
 		{ROOMY("a", GPUS({"V100", 8, 2}, {"A100", 8, 7}))},
 		{.id = "f", SMALL, NEEDS({"V100", 2}, {"A100", 1})}, {4, 1, LIMIT_GPU}},
-	{"a GPU count of 0 does not constrain",
-		{ROOMY("a", GPUS({"V100", 2, 0})), ROOMY("b")},
-		{.id = "f", .vcpus = 1000, NEEDS({"V100", 0})}, {2, 2, LIMIT_VCPUS}},
+	{"a GPU count of 0 does not constrain, but only hosts of the type serve it",
+		{ROOMY("a", GPUS({"V100", 2, 2})), ROOMY("b"), ROOMY("c", GPUS({"A100", 2, 0}))},
+		{.id = "f", .vcpus = 1000, NEEDS({"V100", 0})}, {1, 1, LIMIT_VCPUS}},
 
 	{"hosts that are disabled or down do not count",
 		{ROOMY("a", .state = DISABLED, GPUS({"V", 4, 0})), ROOMY("b", .state = DOWN, GPUS({"V", 2, 0})),
@@ -309,12 +309,17 @@ static bool naive_gpus_fit(const struct gpubroker_host *host, const struct gpubr
 	int64_t servers, bool empty)
 {
 	for (size_t i = 0; i < flavor->n_gpus; i++) {
+		bool is_there = false;
 		int64_t left = -1;
 
 		for (size_t j = 0; j < host->n_gpus; j++) {
 			if (strcmp(host->gpus[j].type, flavor->gpus[i].type) == 0) {
 				left = host->gpus[j].total - (empty ? 0 : host->gpus[j].used);
+				is_there = true;
 			}
+		}
+		if (!is_there) {
+			return false;
 		}
 		if (flavor->gpus[i].count > 0 && servers * flavor->gpus[i].count > left) {
 			return false;
