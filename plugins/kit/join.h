@@ -86,6 +86,9 @@ bool join_wants_server(const struct nova_region *, const struct nova_migration *
  * read, after join_wants_server()); NULL: nobody's, it is known or not needed. Lent by the migration. */
 const char *join_wants_allocation(const struct nova_region *, const struct nova_migration *);
 
+/* Whether hosts of no GPU aggregate count too: a flavor asks for accelerators by their class. */
+bool join_wants_every_host(const struct nova_region *, const struct join_policy *);
+
 enum placement_part { PLACEMENT_INVENTORIES = 1, PLACEMENT_USAGES = 2, PLACEMENT_TRAITS = 4 };
 /* The parts of a provider that join_region() needs and does not know yet, or'ed; 0: none. Ask after the list of
  * providers, one GET /allocation_candidates and placement_reuse(), and again after usages came: only they show

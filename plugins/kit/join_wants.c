@@ -72,6 +72,12 @@ static bool any_asks_by_class(const struct nova_region *region)
 	return false;
 }
 
+bool join_wants_every_host(const struct nova_region *region, const struct join_policy *policy)
+{
+	(void)policy;
+	return any_asks_by_class(region);
+}
+
 static bool is_host_of_gpu_aggregate(const struct nova_region *region, const char *root)
 {
 	for (size_t i = 0; i < region->hypervisors.n; i++) {

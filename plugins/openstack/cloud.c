@@ -87,6 +87,9 @@ int cloud_check(const struct cloud *c, enum login *ret, struct gpubroker_error *
 	if (r == 0 && c->compute_endpoint) {
 		r = check_url("compute_endpoint", c->compute_endpoint, reterr);
 	}
+	if (r == 0 && c->placement_endpoint) {
+		r = check_url("placement_endpoint", c->placement_endpoint, reterr);
+	}
 	if (r == 0) {
 		r = choose_login(c, ret, reterr);
 	}

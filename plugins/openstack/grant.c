@@ -29,6 +29,8 @@ void grant_finish(struct grant *g)
 	}
 	free(g->endpoints);
 	free(g->project_id);
+	free(g->project_name);
+	free(g->user_name);
 	*g = (struct grant){0};
 }
 
@@ -82,6 +84,19 @@ static int copy(char **to, const char *value, struct gpubroker_error *reterr)
 			     reterr, GPUBROKER_E_INTERNAL, "keystone: no memory for a token");
 }
 
+/* The name of who or what logged in, where it is said. */
+static int read_name(
+	const struct reply_at *token, const char *key, char **ret, struct gpubroker_error *reterr)
+{
+	struct reply_at at;
+	const char *name = NULL;
+
+	if (reply_find_object(token, key, &at, NULL) == 0) {
+		reply_find_string(&at, "name", &name, NULL);
+	}
+	return copy(ret, name, reterr);
+}
+
 static int read_scope(struct grant *g, const struct reply_at *token, struct gpubroker_error *reterr)
 {
 	struct reply_at project, system, roles, role;
@@ -96,6 +111,11 @@ static int read_scope(struct grant *g, const struct reply_at *token, struct gpub
 			r = copy(&g->project_id, name, reterr);
 		}
 	}
+	if (r < 0) {
+		return r;
+	}
+	r = read_name(token, "project", &g->project_name, reterr);
+	r = r < 0 ? r : read_name(token, "user", &g->user_name, reterr);
 	if (r < 0) {
 		return r;
 	}

@@ -18,6 +18,7 @@ struct grant {
 	int64_t expires_ms; /* wall clock of the cloud */
 	int64_t issued_ms;  /* 0: not said */
 	char *project_id;   /* NULL: the token is not scoped to a project */
+	char *project_name, *user_name; /* for sentences; may be NULL */
 	bool is_system;     /* scoped to the system instead */
 	bool is_admin;      /* one of the roles is "admin" */
 	struct grant_endpoint *endpoints;

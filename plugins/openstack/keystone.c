@@ -19,7 +19,11 @@ void keystone_logout(struct keystone *k)
 		free(k->token);
 		k->token = NULL;
 	}
-	endpoint_finish(&k->compute);
+	for (int i = 0; i < N_SERVICES; i++) {
+		endpoint_finish(&k->endpoints[i]);
+	}
+	free(TAKE_PTR(k->user_name));
+	free(TAKE_PTR(k->project_name));
 }
 
 static int fail_login(
@@ -60,41 +64,50 @@ static int fail_login(
 	return r;
 }
 
+static int find_endpoint(const struct keystone *k, const struct grant *grant,
+	enum service_id service, struct endpoint *ret, struct gpubroker_error *reterr)
+{
+	const char *const overrides[N_SERVICES] = {
+		[SERVICE_NOVA] = k->cloud->compute_endpoint,
+		[SERVICE_PLACEMENT] = k->cloud->placement_endpoint,
+	};
+	const char *url = overrides[service];
+	int r = 0;
+
+	if (!url) {
+		r = grant_endpoint(grant, services[service].type, k->cloud->interface,
+			k->cloud->region_name, &url, reterr);
+	}
+	return r < 0 ? r : endpoint_from_url(ret, service, url, grant->project_id, reterr);
+}
+
 static int take_grant(struct keystone *k, struct http_exchange *x, struct gpubroker_error *reterr)
 {
 	_cleanup_(grant_finish) struct grant grant = {0};
-	struct endpoint compute = {0};
-	const char *url = k->cloud->compute_endpoint;
-	int64_t lifetime_ms;
+	struct endpoint found[N_SERVICES] = {0};
+	struct gpubroker_error no_placement = {0};
+	int64_t lifetime_ms, now_ms = k->core->wall_ms();
 	int r;
 
 	r = grant_parse(&grant, x->reply, x->reply_n, reterr);
-	if (r == 0 && !url) {
-		r = grant_endpoint(&grant, "compute", k->cloud->interface, k->cloud->region_name,
-			&url, reterr);
-	}
-	if (r == 0) {
-		r = endpoint_from_url(&compute, url, grant.project_id, reterr);
-	}
+	r = r < 0 ? r : find_endpoint(k, &grant, SERVICE_NOVA, &found[SERVICE_NOVA], reterr);
 	if (r < 0) {
 		return r;
 	}
-	lifetime_ms = grant.expires_ms - (grant.issued_ms ? grant.issued_ms : k->core->wall_ms());
+	find_endpoint(k, &grant, SERVICE_PLACEMENT, &found[SERVICE_PLACEMENT], &no_placement);
+	lifetime_ms = grant.expires_ms - (grant.issued_ms ? grant.issued_ms : now_ms);
 	keystone_logout(k);
 	k->expires_at_ms = k->core->mono_ms() + lifetime_ms;
 	k->renew_at_ms = k->expires_at_ms - grant_margin_ms(lifetime_ms);
-	k->compute = compute;
+	memcpy(k->endpoints, found, sizeof(found));
+	k->no_placement = no_placement;
 	k->is_admin = grant.is_admin;
+	k->ahead_ms = grant.issued_ms ? grant.issued_ms - now_ms : 0;
+	k->user_name = TAKE_PTR(grant.user_name);
+	k->project_name = TAKE_PTR(grant.project_name);
 	k->token = TAKE_PTR(x->subject_token);
+	k->logins++;
 	return 0;
-}
-
-static void complain_of_roles(const struct keystone *k)
-{
-	if (!k->is_admin) {
-		k->core->log(GPUBROKER_WARN,
-			"flavors incomplete reason=\"the token lacks the role admin: Nova shows it public flavors and those shared with its project only\"");
-	}
 }
 
 static int ask_for_token(struct keystone *k, struct gpubroker_error *reterr)
@@ -133,7 +146,6 @@ int keystone_login(struct keystone *k, struct gpubroker_error *reterr)
 	}
 	r = ask_for_token(k, &error);
 	if (r == 0) {
-		complain_of_roles(k);
 		return 0;
 	}
 	if (k->token && now_ms < k->expires_at_ms && r != GPUBROKER_E_AUTH) {

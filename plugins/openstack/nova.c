@@ -1,110 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A reading of Nova: see nova.h.
+/* A reading of a region: see nova.h.
  *
- * A listing is one of the calls of nova_calls.h for one subject, with one request under way at a time: page
- * after page. Services, aggregates, hypervisors and flavors begin together; an answer may begin more listings
- * (the servers of each GPU host). The first error ends the reading, but not before os-services has had its
- * say: where a cell is down Nova fails in many ways, and only os-services says why. */
+ * Services, aggregates, hypervisors, flavors and migrations begin together; an answer may begin more listings (the
+ * servers of each GPU host, Placement's candidates). What depends on several of them begins when nothing is under
+ * way. The first error ends the reading, but not before os-services has had its say: where a cell is down Nova
+ * fails in many ways, and only os-services says why. */
 #include "openstack/nova.h"
 
 #include "kit/cleanup.h"
-#include "openstack/nova_calls.h"
+#include "openstack/reading.h"
 
 #include <stdio.h>
 #include <string.h>
 
-struct listing {
-	enum nova_call_id id;
-	char *subject; /* NULL: none */
-	char *marker;  /* NULL: the first page */
-	int version;
-	bool restarted, done;
-	struct text url;
-	char api_version[24];
-	struct http_exchange x;
-	struct listing *next;
-};
-
-struct reading {
-	struct nova *nova;
-	struct nova_found found;
-	struct listing *listings;
-	struct listing **end;
-	bool logged_in_again;
-	bool services_done;
-	int failed; /* the first error, kept until services_done */
-	struct gpubroker_error error;
-};
-
-static void listing_free(struct listing *l)
-{
-	free(l->subject);
-	free(l->marker);
-	text_finish(&l->url);
-	http_exchange_finish(&l->x);
-	free(l);
-}
-
 static void reading_finish(struct reading *g)
 {
-	struct listing *next;
-
-	http_cancel(g->nova->http);
-	for (; g->listings; g->listings = next) {
-		next = g->listings->next;
-		listing_free(g->listings);
-	}
+	listings_finish(&g->listings);
 	nova_services_finish(&g->found.services);
-}
-
-static int fail_memory(struct gpubroker_error *reterr)
-{
-	return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "nova: no memory for a listing");
-}
-
-/* Asks for the page of the listing's marker. */
-static int listing_ask(struct reading *g, struct listing *l, struct gpubroker_error *reterr)
-{
-	const struct nova_call *call = &nova_calls[l->id];
-	const struct keystone *k = g->nova->keystone;
-
-	text_finish(&l->url);
-	nova_call_url(&l->url, call, k->compute.base, l->subject, l->marker);
-	if (l->url.failed) {
-		return fail_memory(reterr);
-	}
-	snprintf(l->api_version, sizeof(l->api_version), "compute 2.%d", l->version);
-	l->x.service = "nova";
-	l->x.url = l->url.data;
-	l->x.token = k->token;
-	l->x.api_version = l->api_version;
-	http_start(g->nova->http, &l->x);
-	return 0;
-}
-
-static int listing_begin(struct reading *g, enum nova_call_id id, const char *subject,
-	struct gpubroker_error *reterr)
-{
-	const struct nova_call *call = &nova_calls[id];
-	struct listing *l = calloc(1, sizeof(*l));
-
-	if (!l) {
-		return fail_memory(reterr);
-	}
-	*g->end = l;
-	g->end = &l->next;
-	l->id = id;
-	if (subject) {
-		l->subject = strdup(subject);
-		if (!l->subject) {
-			return fail_memory(reterr);
-		}
-	}
-	if (microversion_choose(&g->nova->versions, call->name, call->floor, call->wanted,
-		    &l->version, reterr) < 0) {
-		return (int)GPUBROKER_E_BAD_REPLY;
-	}
-	return listing_ask(g, l, reterr);
+	nova_flavors_finish(&g->found.private_flavors);
+	free(g->gpu_hosts);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -136,7 +50,7 @@ static int gpu_hosts(const struct nova_aggregates *list, char ***ret, size_t *re
 	int64_t count;
 
 	if (!hosts) {
-		return fail_memory(reterr);
+		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "nova: no memory for hosts");
 	}
 	for (i = 0; i < list->n; i++) {
 		if (aggregate_gpus(&list->items[i], &type, &count, &why) == GPUS_YES &&
@@ -159,14 +73,13 @@ static int gpu_hosts(const struct nova_aggregates *list, char ***ret, size_t *re
 
 static int begin_servers(struct reading *g, struct gpubroker_error *reterr)
 {
-	_cleanup_(freep) char **hosts = NULL;
-	size_t i, n = 0;
-	int r = gpu_hosts(&g->found.region->aggregates, &hosts, &n, reterr);
+	int r = gpu_hosts(&g->found.region->aggregates, &g->gpu_hosts, &g->n_gpu_hosts, reterr);
 
-	for (i = 0; r == 0 && i < n; i++) {
-		r = listing_begin(g, CALL_SERVERS, hosts[i], reterr);
+	for (size_t i = 0; r == 0 && i < g->n_gpu_hosts; i++) {
+		r = listing_begin(&g->listings, CALL_SERVERS, g->gpu_hosts[i], reterr);
 	}
-	return r;
+	g->gpu_hosts_known = true;
+	return r < 0 ? r : placement_begin(g, reterr);
 }
 
 static int begin_extra_specs(struct reading *g, struct gpubroker_error *reterr)
@@ -177,16 +90,26 @@ static int begin_extra_specs(struct reading *g, struct gpubroker_error *reterr)
 
 	for (i = 0; r == 0 && i < list->n; i++) {
 		if (list->items[i].id && !list->items[i].has_extra_specs) {
-			r = listing_begin(g, CALL_EXTRA_SPECS, list->items[i].id, reterr);
+			r = listing_begin(
+				&g->listings, CALL_EXTRA_SPECS, list->items[i].id, reterr);
 		}
 	}
 	return r;
 }
 
-/* What a complete listing makes possible. */
-static int listing_end(struct reading *g, struct listing *l, struct gpubroker_error *reterr)
+static int flavors_end(struct reading *g, const struct listing *l, struct gpubroker_error *reterr)
 {
-	l->done = true;
+	if (l->version < EXTRA_SPECS_INLINE) {
+		return begin_extra_specs(
+			g, reterr); /* placement_begin() follows when they are there */
+	}
+	g->flavors_known = true;
+	return placement_begin(g, reterr);
+}
+
+/* What a complete listing makes possible. */
+static int listing_end(struct reading *g, const struct listing *l, struct gpubroker_error *reterr)
+{
 	switch (l->id) {
 	case CALL_SERVICES:
 		g->services_done = true;
@@ -194,162 +117,34 @@ static int listing_end(struct reading *g, struct listing *l, struct gpubroker_er
 	case CALL_AGGREGATES:
 		return begin_servers(g, reterr);
 	case CALL_FLAVORS:
-		return l->version < EXTRA_SPECS_INLINE ? begin_extra_specs(g, reterr) : 0;
-	default:
+		return flavors_end(g, l, reterr);
+	case CALL_PRIVATE_FLAVORS:
+		g->nova->visible_login = g->nova->keystone->logins;
 		return 0;
-	}
-}
-
-static bool has_next_page(const struct nova_call *call, const struct nova_page *page)
-{
-	switch (call->paging) {
-	case PAGING_EMPTY:
-		return page->n_items > 0;
-	case PAGING_LINK:
-		return page->n_items > 0 &&
-		       memmem(page->body, page->n, call->link, strlen(call->link));
 	default:
-		return false;
-	}
-}
-
-static int listing_go_on(struct reading *g, struct listing *l, const struct nova_page *page,
-	struct gpubroker_error *reterr)
-{
-	if (page->n_new == 0 || !page->last) {
-		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
-			"nova: %s shows the same page again after marker '%.64s'",
-			nova_calls[l->id].name, l->marker ? l->marker : "");
-	}
-	free(l->marker);
-	l->marker = strdup(page->last);
-	return l->marker ? listing_ask(g, l, reterr) : fail_memory(reterr);
-}
-
-static int check_version(const struct listing *l, struct gpubroker_error *reterr)
-{
-	if (!strcmp(l->x.answered_version, l->api_version)) {
-		return 0;
-	}
-	return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
-		"nova: %.200s answered in version '%s' where '%s' was asked for (does a proxy drop headers, or is it not /v2.1?)",
-		l->x.url, l->x.answered_version, l->api_version);
-}
-
-static int listing_take(struct reading *g, struct listing *l, struct gpubroker_error *reterr)
-{
-	const struct nova_call *call = &nova_calls[l->id];
-	struct nova_page page = {
-		.body = l->x.reply ? l->x.reply : "", .n = l->x.reply_n, .subject = l->subject};
-	int r = check_version(l, reterr);
-
-	if (r == 0) {
-		r = call->take(&g->found, &page, reterr);
-	}
-	if (r < 0) {
-		return r;
-	}
-	return has_next_page(call, &page) ? listing_go_on(g, l, &page, reterr)
-					  : listing_end(g, l, reterr);
-}
-
-/* The marker's object is gone since the page before: from the beginning, once. */
-static int listing_restart(struct reading *g, struct listing *l, struct gpubroker_error *reterr)
-{
-	l->restarted = true;
-	free(l->marker);
-	l->marker = NULL;
-	if (l->id == CALL_HYPERVISORS) {
-		nova_hypervisors_finish(&g->found.region->hypervisors);
-	} else if (l->id == CALL_FLAVORS) {
-		nova_flavors_finish(&g->found.region->flavors);
-	} else if (l->id == CALL_SERVERS) {
-		nova_servers_drop(&g->found.region->servers, l->subject);
-	}
-	return listing_ask(g, l, reterr);
-}
-
-/* Logs in again, once a reading, and repeats what was under way with the new token. */
-static int log_in_again(struct reading *g, struct gpubroker_error *reterr)
-{
-	struct listing *l;
-	int r;
-
-	g->logged_in_again = true;
-	http_cancel(g->nova->http);
-	keystone_logout(g->nova->keystone);
-	r = keystone_login(g->nova->keystone, reterr);
-	for (l = g->listings; r == 0 && l; l = l->next) {
-		if (!l->done) {
-			r = listing_ask(g, l, reterr);
+		if (call_of(l)->service == SERVICE_PLACEMENT) {
+			placement_answered(g, l);
 		}
-	}
-	return r;
-}
-
-/* "Policy doesn't allow os_compute_api:os-hypervisors:list-detail to be performed.": the policy's name, and
- * nothing else of a body. */
-static void find_policy(const struct http_exchange *x, char *out, size_t room)
-{
-	static const char begin[] = "os_compute_api:";
-	const char *at = x->reply ? strstr(x->reply, begin) : NULL;
-	size_t n;
-
-	out[0] = '\0';
-	if (at) {
-		n = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:-");
-		snprintf(out, room, "; the role needs the policy %.*s", (int)MIN(n, (size_t)100),
-			at);
+		return 0;
 	}
 }
 
-static int fail_answer(
-	const struct reading *g, const struct listing *l, struct gpubroker_error *reterr)
+/* When nothing is under way: 1: more is now. */
+static int go_on(struct reading *g, struct gpubroker_error *reterr)
 {
-	char policy[160];
-	int r = http_check(&l->x, reterr);
+	struct listing **end = g->listings.end;
+	int r, placement_step, migrations_step;
 
-	if (r == 0) {
-		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
-			"nova: %.200s answered %d without a document", l->x.url, l->x.status);
-	}
-	if (l->x.r == 0 && l->x.status == 401) {
-		return gpubroker_fail(reterr, GPUBROKER_E_AUTH,
-			"nova: %.200s refuses a fresh token too (an access rule of the application credential, or another Keystone) [%s]",
-			l->x.url, l->x.request_id);
-	}
-	if (l->x.r == 0 && l->x.status == 403) {
-		find_policy(&l->x, policy, sizeof(policy));
-		return gpubroker_fail(reterr, GPUBROKER_E_DENIED,
-			"nova: %.160s answered 403%s%s [%s]", l->x.url, policy,
-			g->nova->keystone->is_admin ? "" : "; the token lacks the role admin",
-			l->x.request_id);
-	}
-	return r;
-}
-
-static int listing_answered(struct reading *g, struct listing *l, struct gpubroker_error *reterr)
-{
-	if (l->x.r == 0 && l->x.status == 200) {
-		return listing_take(g, l, reterr);
-	}
-	if (l->x.r == 0 && l->x.status == 401 && !g->logged_in_again) {
-		return log_in_again(g, reterr);
-	}
-	if (l->x.r == 0 && l->x.status == 400 && l->marker && !l->restarted) {
-		return listing_restart(g, l, reterr);
-	}
-	return fail_answer(g, l, reterr);
-}
-
-static struct listing *listing_of(const struct reading *g, const struct http_exchange *x)
-{
-	struct listing *l = g->listings;
-
-	while (&l->x != x) {
-		l = l->next;
-	}
-	return l;
+	do {
+		placement_step = g->placement_step;
+		migrations_step = g->migrations_step;
+		g->flavors_known = true;
+		r = placement_begin(g, reterr);
+		r = r < 0 ? r : placement_go_on(g, reterr);
+		r = r < 0 ? r : migrations_go_on(g, reterr);
+	} while (r == 0 && g->listings.end == end &&
+		 (g->placement_step != placement_step || g->migrations_step != migrations_step));
+	return r < 0 ? r : g->listings.end != end;
 }
 
 /* Whether an error may be one of the many that a down cell shows as. */
@@ -358,10 +153,10 @@ static bool may_be_cell(int r)
 	return r == GPUBROKER_E_UNAVAILABLE || r == GPUBROKER_E_TIMEOUT;
 }
 
-/* What an error of a listing means for the reading. */
-static int judge(struct reading *g, const struct listing *l, int r, struct gpubroker_error *reterr)
+/* What an error means for the reading. id: of the listing; N_CALLS: of none. */
+static int judge(struct reading *g, enum call_id id, int r, struct gpubroker_error *reterr)
 {
-	if (r == GPUBROKER_E_INCOMPLETE || l->id == CALL_SERVICES) {
+	if (r == GPUBROKER_E_INCOMPLETE || id == CALL_SERVICES) {
 		if (g->failed < 0 && r != GPUBROKER_E_INCOMPLETE) {
 			*reterr = g->error;
 			return g->failed;
@@ -378,18 +173,82 @@ static int judge(struct reading *g, const struct listing *l, int r, struct gpubr
 	return 0;
 }
 
+/* Doctor: the error is told, and the reading goes on without this listing. */
+static int tell(struct reading *g, struct listing *l, int r, const struct gpubroker_error *error)
+{
+	enum service_id service = l ? call_of(l)->service : SERVICE_PLACEMENT;
+	char policy[160] = "";
+
+	if (l) {
+		l->done = true;
+		listing_policy(service, &l->x, policy, sizeof(policy));
+	}
+	if (g->failed == 0) {
+		g->failed = r;
+		g->error = *error;
+	}
+	g->nova->on_error(g->nova->user, service, l ? call_of(l)->name : "", policy,
+		l && l->x.r == 0 ? l->x.status : 0, error);
+	return 0;
+}
+
+static int listing_failed(
+	struct reading *g, struct listing *l, int r, struct gpubroker_error *reterr)
+{
+	struct gpubroker_error error = *reterr;
+	const bool is_placement = call_of(l)->service == SERVICE_PLACEMENT;
+
+	if (migrations_denied(g, l)) {
+		if (g->nova->on_error) {
+			return tell(g, l, 0, &error);
+		}
+		return 0;
+	}
+	if (is_placement) {
+		r = placement_failed(g, l->x.r == 0 ? l->x.status : 0, r, reterr);
+	}
+	if (g->nova->on_error) {
+		tell(g, l, r, &error);
+		if (is_placement && r < 0) {
+			g->use_placement = false;
+		}
+		return 0;
+	}
+	return r < 0 ? judge(g, l->id, r, reterr) : 0;
+}
+
+static int take_answer(struct reading *g, struct listing *l, struct gpubroker_error *reterr)
+{
+	int r;
+
+	if (call_of(l)->service == SERVICE_PLACEMENT && !g->use_placement) {
+		l->done = true; /* it was given up meanwhile */
+		return 0;
+	}
+	r = listing_answered(&g->listings, l, reterr);
+	if (r == 0 && l->done) {
+		r = listing_end(g, l, reterr);
+	}
+	return r < 0 ? listing_failed(g, l, r, reterr) : 0;
+}
+
 static int run(struct reading *g, struct gpubroker_error *reterr)
 {
-	struct http_exchange *x;
+	const bool patient = g->nova->on_error != NULL;
 	struct listing *l;
 	int r = 0;
 
-	while (r == 0 && (g->failed == 0 || !g->services_done) && (x = http_next(g->nova->http))) {
-		l = listing_of(g, x);
-		r = listing_answered(g, l, reterr);
-		if (r < 0) {
-			r = judge(g, l, r, reterr);
+	while (r == 0 && (patient || g->failed == 0 || !g->services_done)) {
+		l = listing_next(&g->listings);
+		if (l) {
+			r = take_answer(g, l, reterr);
+			continue;
 		}
+		r = g->failed < 0 && !patient ? 0 : go_on(g, reterr);
+		if (r <= 0) {
+			break;
+		}
+		r = 0;
 	}
 	if (r == 0 && g->failed < 0) {
 		*reterr = g->error;
@@ -398,60 +257,53 @@ static int run(struct reading *g, struct gpubroker_error *reterr)
 	return r;
 }
 
-static int ask_versions(struct nova *n, struct gpubroker_error *reterr)
+static bool has_to_check_flavors(struct nova *n)
 {
-	_cleanup_(text_finish) struct text url = {0};
-	_cleanup_(http_exchange_finish) struct http_exchange x = {0};
-	int r;
-
-	text_addf(&url, "%s/", n->keystone->compute.root);
-	if (url.failed) {
-		return fail_memory(reterr);
+	if (n->keystone->is_admin || n->visible_login == n->keystone->logins) {
+		return false;
 	}
-	x.service = "nova";
-	x.url = url.data;
-	x.token = n->keystone->token;
-	http_start(n->http, &x);
-	while (http_next(n->http) != &x) { /* nothing else is under way */
+	if (!n->visible_flavors_only) {
+		return true;
 	}
-	r = http_check(&x, reterr);
-	if (x.r == 0 && x.status == 401) {
-		return 1;
+	if (n->visible_login == 0) {
+		n->core->log(GPUBROKER_INFO,
+			"flavors incomplete reason=\"the token lacks the role admin, and visible_flavors_only is set: private flavors of others are left out\"");
 	}
-	return r < 0 ? r : microversions_parse(&n->versions, x.reply, x.reply_n, reterr);
+	n->visible_login = n->keystone->logins;
+	return false;
 }
 
-/* The token may have been revoked since the reading before: one fresh one, as everywhere. */
-static int find_versions(struct reading *g, struct gpubroker_error *reterr)
+static int begin(struct reading *g, enum call_id id, struct gpubroker_error *reterr)
 {
-	int r = ask_versions(g->nova, reterr);
+	int r = listing_begin(&g->listings, id, NULL, reterr);
 
-	if (r == 1) {
-		r = log_in_again(g, reterr);
-		if (r == 0) {
-			r = ask_versions(g->nova, reterr);
-		}
-	}
-	if (r == 1) {
-		return gpubroker_fail(reterr, GPUBROKER_E_AUTH,
-			"nova: %.200s/ refuses a fresh token too", g->nova->keystone->compute.root);
+	if (r < 0 && g->nova->on_error) {
+		g->failed = r;
+		g->error = *reterr;
+		g->nova->on_error(g->nova->user, calls[id].service, calls[id].name, "", 0, reterr);
+		return 0;
 	}
 	return r;
 }
 
 static int read_all(struct reading *g, struct gpubroker_error *reterr)
 {
-	static const enum nova_call_id first[] = {
+	static const enum call_id first[] = {
 		CALL_SERVICES, CALL_AGGREGATES, CALL_HYPERVISORS, CALL_FLAVORS};
-	size_t i;
-	int r = 0;
+	struct microversions *v = &g->nova->versions[SERVICE_NOVA];
+	int r = 0, status;
 
-	if (g->nova->versions.max == 0) {
-		r = find_versions(g, reterr);
+	if (v->max == 0) {
+		r = ask_versions(&g->listings, SERVICE_NOVA, v, &status, reterr);
 	}
-	for (i = 0; r == 0 && i < ARRAY_SIZE(first); i++) {
-		r = listing_begin(g, first[i], NULL, reterr);
+	r = r < 0 ? r : placement_choose(g, reterr);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(first); i++) {
+		r = begin(g, first[i], reterr);
 	}
+	if (r == 0 && has_to_check_flavors(g->nova)) {
+		r = begin(g, CALL_PRIVATE_FLAVORS, reterr);
+	}
+	r = r < 0 ? r : migrations_begin(g, reterr);
 	return r < 0 ? r : run(g, reterr);
 }
 
@@ -461,10 +313,18 @@ int nova_read(struct nova *n, struct nova_region *ret, struct gpubroker_error *r
 	struct gpubroker_error ignored;
 	int r;
 
-	g.end = &g.listings;
+	g.listings = (struct listings){.keystone = n->keystone,
+		.http = n->http,
+		.versions = n->versions,
+		.found = &g.found,
+		.end = &g.listings.first};
 	r = read_all(&g, reterr ? reterr : &ignored);
 	if (r < 0) {
-		n->versions = (struct microversions){0};
+		memset(n->versions, 0, sizeof(n->versions));
+	}
+	if (r == GPUBROKER_E_DENIED && !n->keystone->is_admin) {
+		keystone_logout(
+			n->keystone); /* a role that is given meanwhile is in a new token only */
 	}
 	return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is asked of Nova: see nova_calls.h. */
+/* What becomes of Nova's answers: see calls.h. */
 #include "openstack/nova_calls.h"
 
 #include "kit/cleanup.h"
@@ -20,7 +20,7 @@ static int check_room(size_t n, const char *what, struct gpubroker_error *reterr
 		reterr, GPUBROKER_E_LIMIT, "nova: %s goes on after %d items", what, MOST_ITEMS);
 }
 
-static int take_services(struct nova_found *f, struct nova_page *p, struct gpubroker_error *reterr)
+int take_services(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
 	size_t i;
 	int r = nova_parse_services(
@@ -39,15 +39,13 @@ static int take_services(struct nova_found *f, struct nova_page *p, struct gpubr
 	return 0;
 }
 
-static int take_aggregates(
-	struct nova_found *f, struct nova_page *p, struct gpubroker_error *reterr)
+int take_aggregates(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
 	return nova_parse_aggregates(
 		&f->region->aggregates, p->body, p->n, "os-aggregates", &p->n_items, reterr);
 }
 
-static int take_hypervisors(
-	struct nova_found *f, struct nova_page *p, struct gpubroker_error *reterr)
+int take_hypervisors(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
 	struct nova_hypervisors *list = &f->region->hypervisors;
 	size_t before = list->n;
@@ -61,7 +59,7 @@ static int take_hypervisors(
 	return check_room(list->n, "os-hypervisors", reterr);
 }
 
-static int take_flavors(struct nova_found *f, struct nova_page *p, struct gpubroker_error *reterr)
+int take_flavors(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
 	struct nova_flavors *list = &f->region->flavors;
 	size_t before = list->n;
@@ -115,8 +113,7 @@ static int add_pairs(
 	return r;
 }
 
-static int take_extra_specs(
-	struct nova_found *f, struct nova_page *p, struct gpubroker_error *reterr)
+int take_extra_specs(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
 	_cleanup_(reply_freep) struct reply *reply = NULL;
 	struct reply_at root, specs;
@@ -142,6 +139,13 @@ static int take_extra_specs(
 	return 0;
 }
 
+static int fail_hidden_host(const struct nova_server *s, struct gpubroker_error *reterr)
+{
+	return gpubroker_fail(reterr, GPUBROKER_E_DENIED,
+		"nova: servers/detail hides the host of server %.64s; the role needs the policy os_compute_api:os-extended-server-attributes",
+		s->id ? s->id : "?");
+}
+
 /* A role without the right to filter gets an unfiltered list, silently. */
 static int check_host(const struct nova_server *s, const char *host, struct gpubroker_error *reterr)
 {
@@ -150,9 +154,7 @@ static int check_host(const struct nova_server *s, const char *host, struct gpub
 			"nova: the cell of server %.64s is down", s->id ? s->id : "?");
 	}
 	if (!s->has_host_key) {
-		return gpubroker_fail(reterr, GPUBROKER_E_DENIED,
-			"nova: servers/detail hides the host of server %.64s; the role needs the policy os_compute_api:os-extended-server-attributes",
-			s->id ? s->id : "?");
+		return fail_hidden_host(s, reterr);
 	}
 	/* A database that ignores case gives a host's namesake too; its server is kept with its own host. */
 	if (!s->host || strcasecmp(s->host, host) != 0) {
@@ -163,7 +165,7 @@ static int check_host(const struct nova_server *s, const char *host, struct gpub
 	return 0;
 }
 
-static int take_servers(struct nova_found *f, struct nova_page *p, struct gpubroker_error *reterr)
+int take_servers(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
 	struct nova_servers *list = &f->region->servers;
 	size_t i, before = list->n;
@@ -180,74 +182,66 @@ static int take_servers(struct nova_found *f, struct nova_page *p, struct gpubro
 	return check_room(list->n, "servers", reterr);
 }
 
-/* Upper ends: 2.88 takes the capacity out of hypervisors, 2.102 takes a field out of flavors, 2.73 makes
- * listing servers dearer. Lower ends: service uuids (2.53), the embedded flavor (2.47). 2.69 shows a cell that
- * is down in os-services; an older cloud cannot, and its flavors may come without extra specs (2.61). */
-/* clang-format off */
-const struct nova_call nova_calls[N_CALLS] = {
-	[CALL_SERVICES] = {.name = "os-services",
-		.query = "binary=nova-compute",
-		.floor = 53,
-		.wanted = 79,
-		.take = take_services},
-	[CALL_AGGREGATES] = {.name = "os-aggregates", .floor = 41, .wanted = 79, .take = take_aggregates},
-	[CALL_HYPERVISORS] = {.name = "os-hypervisors/detail",
-		.floor = 53,
-		.wanted = 79,
-		.paging = PAGING_EMPTY,
-		.take = take_hypervisors},
-	[CALL_FLAVORS] = {.name = "flavors/detail",
-		.query = "is_public=None",
-		.floor = 53,
-		.wanted = 79,
-		.paging = PAGING_EMPTY,
-		.take = take_flavors},
-	[CALL_EXTRA_SPECS] = {.name = "flavors/%s/os-extra_specs",
-		.floor = 53,
-		.wanted = 79,
-		.take = take_extra_specs},
-	/* soft_deleted adds servers that wait for their end with their GPUs to those that are not deleted. */
-	[CALL_SERVERS] = {.name = "servers/detail",
-		.query = "all_tenants=1&soft_deleted=true",
-		.subject_key = "host",
-		.floor = 47,
-		.wanted = 72,
-		.paging = PAGING_LINK,
-		.link = "\"servers_links\"",
-		.take = take_servers},
-};
-/* clang-format on */
-
-static void add_parameter(struct text *out, char *separator, const char *key, const char *value)
+/* Of a server that is in no host's list; its host is whatever it is. */
+int take_server(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
-	if (!value) {
-		return;
+	struct nova_servers *list = &f->region->servers;
+	const size_t before = list->n;
+	int r = nova_parse_server(list, p->body, p->n, "server", reterr);
+
+	if (r == 0 && list->n > before && !list->items[before].has_host_key) {
+		return fail_hidden_host(&list->items[before], reterr);
 	}
-	text_addf(out, "%c%s=", *separator, key);
-	text_add_url(out, value);
-	*separator = '&';
+	return r;
 }
 
-void nova_call_url(struct text *out, const struct nova_call *call, const char *base,
-	const char *subject, const char *marker)
+static const char *find_migration(const struct nova_migrations *list, const char *uuid)
 {
-	const char *hole = strstr(call->name, "%s");
-	char separator = '?';
+	for (size_t i = list->n; i > 0; i--) {
+		if (!strcmp(list->items[i - 1].uuid, uuid)) {
+			return list->items[i - 1].uuid;
+		}
+	}
+	return NULL;
+}
 
-	text_addf(out, "%s/", base);
-	if (hole) {
-		text_add_n(out, call->name, (size_t)(hole - call->name));
-		text_add_url(out, subject);
-		text_add(out, hole + 2);
-	} else {
-		text_add(out, call->name);
+/* Two listings fill one list: a page of which everything is there already may still have another behind it. */
+int take_migrations(struct found *f, struct page *p, struct gpubroker_error *reterr)
+{
+	_cleanup_(nova_migrations_finish) struct nova_migrations page = {0};
+	struct nova_migrations *list = &f->region->migrations;
+	int r = nova_parse_migrations(&page, p->body, p->n, "os-migrations", &p->n_items, reterr);
+
+	r = r < 0 ? r : nova_parse_migrations(list, p->body, p->n, "os-migrations", NULL, reterr);
+	if (r < 0) {
+		return r;
 	}
-	if (call->query) {
-		text_addf(out, "?%s", call->query);
-		separator = '&';
+	if (page.n > 0) {
+		p->last = find_migration(list, page.items[page.n - 1].uuid);
+		p->n_new = p->last && p->marker && !strcmp(p->last, p->marker) ? 0 : page.n;
 	}
-	if (call->subject_key) {
-		add_parameter(out, &separator, call->subject_key, subject);
+	return check_room(list->n, "os-migrations", reterr);
+}
+
+/* Who asks for private flavors and is shown a public one was not listened to: Nova hears this argument only from
+ * whom its policy context_is_admin names, and shows others what they may use, without a word. */
+int take_private_flavors(struct found *f, struct page *p, struct gpubroker_error *reterr)
+{
+	struct nova_flavors *list = &f->private_flavors;
+	const size_t before = list->n;
+	int r = nova_parse_flavors(list, p->body, p->n, "flavors", &p->n_items, reterr);
+
+	for (size_t i = before; r == 0 && i < list->n; i++) {
+		if (list->items[i].is_public) {
+			return gpubroker_fail(reterr, GPUBROKER_E_DENIED,
+				"nova: flavors/detail?is_public=false shows flavor '%.100s', which is public: the argument is ignored, so private flavors may be missing; the token lacks the role admin (or set visible_flavors_only = true)",
+				list->items[i].name ? list->items[i].name : "?");
+		}
 	}
-	add_parameter(out, &separator, "marker", marker);
+	if (r < 0) {
+		return r;
+	}
+	p->n_new = list->n - before;
+	p->last = p->n_new ? list->items[list->n - 1].id : NULL;
+	return check_room(list->n, "flavors", reterr);
 }

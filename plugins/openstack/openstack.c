@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plugin `openstack`: a region of OpenStack, read from Keystone and Nova. */
+/* The plugin `openstack`: a region of OpenStack, read from Keystone, Nova and Placement. */
 #include "kit/http.h"
 #include "kit/join.h"
 #include "openstack/clouds/clouds.h"
@@ -12,6 +12,7 @@
 
 struct openstack {
 	struct cloud options; /* from the configuration */
+	bool visible_flavors_only;
 	struct join_policy policy;
 
 	struct cloud
@@ -75,6 +76,12 @@ static const struct gpubroker_option options[] = {
          .doc = "Do not check the cloud's certificate."},
 	TEXT(compute_endpoint,
 		.doc = "Nova's address instead of the catalog's; may hold %(project_id)s."),
+	TEXT(placement_endpoint, .doc = "Placement's address instead of the catalog's."),
+	{.type = GPUBROKER_BOOLEAN,
+		.key = "visible_flavors_only",
+		.offset = offsetof(struct openstack, visible_flavors_only),
+		.def = "false",
+		.doc = "Do without the flavors that Nova hides from the broker's role."},
 	JOIN_POLICY_OPTIONS(struct openstack, policy),
 	{.key = NULL},
 };
@@ -116,7 +123,11 @@ static int openstack_open(
 	}
 	self->keystone = (struct keystone){
 		.cloud = self->cloud, .login = login, .core = core, .http = self->http};
-	self->nova = (struct nova){.keystone = &self->keystone, .http = self->http, .core = core};
+	self->nova = (struct nova){.keystone = &self->keystone,
+		.http = self->http,
+		.core = core,
+		.policy = &self->policy,
+		.visible_flavors_only = self->visible_flavors_only};
 	return r;
 }
 
@@ -135,6 +146,7 @@ static int openstack_collect(
 	if (r == 0) {
 		r = join_region(self->core, &region, &self->policy, &self->notes, out, reterr);
 	}
+	nova_keep(&self->nova, &region);
 	nova_region_finish(&region);
 	return r;
 }
@@ -144,12 +156,13 @@ static void openstack_close(void *self_)
 	struct openstack *self = self_;
 
 	keystone_logout(&self->keystone);
+	nova_finish(&self->nova);
 	http_free(self->http);
 	notes_finish(&self->notes);
 	cloud_finish(&self->variables);
 }
 
 GPUBROKER_PLUGIN(.name = "openstack", .version = GPUBROKER_VERSION,
-	.summary = "reads a region of OpenStack: Keystone v3 and Nova",
+	.summary = "reads a region of OpenStack: Keystone v3, Nova and Placement",
 	.self_size = sizeof(struct openstack), .options = options, .open = openstack_open,
 	.collect = openstack_collect, .close = openstack_close);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A fake OpenStack over HTTP: Keystone v3 and Nova on one port, from a description, with faults on demand.
+"""A fake OpenStack over HTTP: Keystone v3, Nova and Placement on one port, from a description, with faults on demand.
 
     with fakecloud.running(fakecloud.reference()) as fake:
         fake.cloud.max_limit = 2
@@ -19,6 +19,7 @@ import threading
 from fakehttp import Server
 from fakekeystone import Keystone
 from fakenova import Nova
+from fakeplacement import Placement
 
 GIB_MB = 1024
 
@@ -58,16 +59,28 @@ class Cloud:
     down_cell = False
     denied = ()  # policies, even for an admin
     allowed = ()  # policies, for others too
+    # Placement
+    has_placement = False  # in the catalog
+    placement_url = "{url}/placement"
+    placement_versions = (0, 39)
+    placement_echo = True
+    unmirrored = ()  # hosts that Placement does not know to be in their aggregates
+    max_candidates = 1 << 30
     gzip = True
 
     def __init__(self, **description):
         self.url = None
+        self.by_host_key, self.by_host_made = None, {}
         self.aggregates = []
         self.hypervisors = []
         self.flavors = []
         self.servers = []
+        self.migrations = []
+        self.allocations = {}  # of consumers: {uuid: {provider: {"resources": {…}}}}
+        self.sharing = []  # providers of pools: {"uuid", "inventories", "used", "aggregates"}
         self.keystone = Keystone(self)
         self.nova = Nova(self)
+        self.placement = Placement(self)
         for name, value in description.items():
             if not hasattr(self, name):
                 raise AttributeError(name)
@@ -77,6 +90,8 @@ class Cloud:
         first = request.path.split("/")[1]
         if first in ("v3", "identity", ""):
             return self.keystone.answer(request)
+        if first == "placement":
+            return self.placement.answer(request)
         return self.nova.answer(request)
 
     def control(self, orders):
@@ -94,13 +109,39 @@ class Cloud:
                 return flavor
         return None
 
+    def by_host(self):
+        """The servers of each host; made anew when there are more or fewer, or some moved."""
+        key = tuple((id(s), s.get("host")) for s in self.servers) if len(self.servers) < 1000 else len(self.servers)
+        if self.by_host_key != key:
+            self.by_host_key = key
+            self.by_host_made = {}
+            for s in self.servers:
+                self.by_host_made.setdefault(s.get("host"), []).append(s)
+        return self.by_host_made
+
     def held(self, host):
         """vCPUs, MiB and GiB that servers hold on a host."""
-        flavors = [self.flavor(s["flavor"]) for s in self.servers
-                   if s.get("host") == host and s.get("vm_state") != "shelved_offloaded"]
+        flavors = [self.flavor(s["flavor"]) for s in self.by_host().get(host, ())
+                   if s.get("vm_state") != "shelved_offloaded"]
         flavors = [f for f in flavors if f]
         return (sum(f["vcpus"] for f in flavors), sum(f["ram"] for f in flavors),
                 sum(f["disk"] + f.get("ephemeral", 0) + f.get("swap", 0) // GIB_MB for f in flavors))
+
+    def placement_usages(self):
+        """Of each host: what its servers and the other ends of migrations have been given."""
+        out = {}
+        for h in self.hypervisors:
+            host = h.get("host", h["name"])
+            vcpus, ram, disk = self.held(host)
+            out[host] = {"VCPU": vcpus, "MEMORY_MB": ram, "DISK_GB": disk}
+            for kind, more in h.get("placement_used", {}).items():
+                out[host][kind] = out[host].get(kind, 0) + more
+        return out
+
+    def aggregate_records(self):
+        return [{"id": i + 1, "uuid": "%08x-0000-4000-a000-000000000000" % (i + 1), "hosts": [], "metadata": {},
+                 "availability_zone": None, "created_at": "2026-01-01T00:00:00.000000", "updated_at": None,
+                 "deleted": False, "deleted_at": None, **a} for i, a in enumerate(self.aggregates)]
 
     def hypervisor_records(self):
         out = []
@@ -116,7 +157,7 @@ class Cloud:
                       "memory_mb_used": ram, "free_ram_mb": total[1] - ram, "local_gb": total[2],
                       "local_gb_used": disk, "free_disk_gb": total[2] - disk,
                       "disk_available_least": total[2] - disk, "current_workload": 0,
-                      "running_vms": sum(s.get("host") == host for s in self.servers),
+                      "running_vms": len(self.by_host().get(host, ())),
                       "cpu_info": {}, "hypervisor_type": "QEMU", "hypervisor_version": 7002000,
                       "host_ip": "192.0.2.%d" % (i % 250 + 1), "orphan": h.get("orphan", False)}
             record.update(h.get("extra", {}))

@@ -116,7 +116,9 @@ class Keystone:
 
     def catalog(self):
         cloud = self.cloud
-        services = {"identity": cloud.url + "/v3/", "placement": cloud.url + "/placement"}
+        services = {"identity": cloud.url + "/v3/", "image": cloud.url + "/image"}
+        if cloud.has_placement:
+            services["placement"] = cloud.placement_url.replace("{url}", cloud.url)
         if cloud.scope == "project" and cloud.has_compute:
             services["compute"] = cloud.compute_url.replace("{url}", cloud.url).replace(
                 "{project_id}", cloud.project_id)

@@ -123,22 +123,21 @@ class Nova:
         if path == "/":
             return Answer(200, {"version": {"id": "v2.1", "status": "CURRENT", "version": "2.%d" % highest,
                                             "min_version": "2.%d" % lowest, "links": []}})
+        if path.startswith("/servers/") and path != "/servers/detail":
+            return self.server(call, urllib.parse.unquote(path.split("/")[2]))
         if path.startswith("/flavors/") and path.endswith("/os-extra_specs"):
             return self.extra_specs(call, urllib.parse.unquote(path.split("/")[2]))
         handler = {"/os-aggregates": self.aggregates, "/os-hypervisors/detail": self.hypervisors,
                    "/flavors/detail": self.flavors, "/servers/detail": self.servers,
-                   "/os-services": self.services}.get(path)
+                   "/os-services": self.services, "/os-migrations": self.migrations}.get(path)
         if not handler:
             raise Refused(404, "The resource could not be found.")
         return handler(call)
 
     def aggregates(self, call):
         call.need("os-aggregates:index")
-        out = []
-        for i, aggregate in enumerate(self.cloud.aggregates):
-            out.append({"id": i + 1, "availability_zone": None, "created_at": "2026-01-01T00:00:00.000000",
-                        "updated_at": None, "deleted": False, "deleted_at": None, "hosts": [],
-                        "metadata": {}, **aggregate})
+        out = [{k: v for k, v in a.items() if k != "uuid" or call.version >= 41}
+               for a in self.cloud.aggregate_records()]
         return Answer(200, {"aggregates": out})
 
     def hypervisors(self, call):
@@ -163,14 +162,44 @@ class Nova:
 
     def flavors(self, call):
         call.allow_only(75, "limit", "marker", "is_public", "minRam", "minDisk", "sort_key", "sort_dir")
-        everything = call.is_admin and call.query.get("is_public", "").lower() == "none"
         items = [f for f in sorted(self.cloud.flavors, key=lambda f: str(f["id"]))
-                 if everything or f.get("is_public", True) or f.get("shared")]
+                 if self.may_see(call, f)]
         page = call.after_marker(items)[:call.limit()]
         body = {"flavors": [self.shown_flavor(f, call) for f in page]}
         if len(page) == call.limit() and page:
             body["flavors_links"] = call.links(page[-1]["id"])
         return Answer(200, body)
+
+    def may_see(self, call, flavor):
+        """is_public is heard from whom context_is_admin names; others are shown what they may use."""
+        is_public = flavor.get("is_public", True)
+        if not (call.is_admin or "context_is_admin" in self.cloud.allowed):
+            return is_public or bool(flavor.get("shared"))
+        asked = call.query.get("is_public", "true").lower()
+        return asked == "none" or is_public == (asked == "true")
+
+    def migrations(self, call):
+        call.need("os-migrations:index")
+        call.allow_only(59, "hidden", "host", "instance_uuid", "source_compute", "status", "migration_type", "limit",
+                        "marker", "changes-since", *(["changes-before"] if call.version >= 66 else []))
+        records = [{"id": i + 1, "created_at": "2026-11-22T15:40:51.000000", "migration_type": "resize",
+                    "old_instance_type_id": 3, "new_instance_type_id": 3, "source_node": m.get("source_compute"),
+                    "dest_node": m.get("dest_compute"), "dest_host": "192.0.2.1", **m}
+                   for i, m in enumerate(self.cloud.migrations)]
+        since = call.query.get("changes-since")
+        items = [m for m in reversed(records) if call.query.get("status", m["status"]) == m["status"] and
+                 (since is None or m["updated_at"][:19] >= since[:19])]
+        page = call.after_marker(items, "uuid")[:call.limit()]
+        body = {"migrations": page}
+        if len(page) == call.limit() and page:
+            body["migrations_links"] = call.links(page[-1]["uuid"])
+        return Answer(200, body)
+
+    def server(self, call, server_id):
+        for s in self.cloud.servers:
+            if s["id"] == server_id:
+                return Answer(200, {"server": self.shown_server(s, call)})
+        raise Refused(404, "Instance %s could not be found." % server_id)
 
     def shown_flavor(self, f, call):
         swap = f.get("swap", 0)

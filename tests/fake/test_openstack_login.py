@@ -167,7 +167,7 @@ class Catalogs(pluginrun.PluginTest):
 
     def test_no_compute(self):
         self.start_cloud().cloud.has_compute = False
-        self.assert_error(self.plugin().read(), "config", "no 'compute' service", "identity, placement")
+        self.assert_error(self.plugin().read(), "config", "no 'compute' service", "identity, image")
 
     def test_system_scope(self):
         self.start_cloud().cloud.scope = "system"
@@ -299,22 +299,48 @@ class Roles(pluginrun.PluginTest):
 
     def test_silently_ignored_filter(self):
         self.custom_role()
-        self.assert_error(self.plugin().read(), "denied", "allow_all_filters", "filter is ignored")
+        self.assert_error(self.plugin("visible_flavors_only=true").read(), "denied", "allow_all_filters",
+                          "filter is ignored")
 
     def test_filter_that_the_cloud_ignores(self):
         self.start_cloud().cloud.ignore_host_filter = True
         self.assert_error(self.plugin().read(), "denied", "filter is ignored")
 
     def test_private_flavors_cannot_be_seen(self):
-        cloud = self.custom_role("servers:allow_all_filters")
-        cloud.flavors[1]["shared"] = True
-        result = self.plugin().read()
+        """Nova ignores the argument without a word, so the last complete reading stays."""
+        self.custom_role("servers:allow_all_filters").flavors[1]["shared"] = True
+        self.assert_error(self.plugin().read(), "denied", "'de.NBI large', which is public", "visible_flavors_only",
+                          "the token lacks the role admin")
+
+    def test_visible_flavors_are_enough(self):
+        self.custom_role("servers:allow_all_filters").flavors[1]["shared"] = True
+        plugin = self.plugin("visible_flavors_only=true")
+        result = plugin.read()
         self.assert_ok(result)
         self.assertEqual(1, len(result["flavors"]))
-        self.assertTrue([line for line in result["log"] if "admin" in line and "flavors" in line], result["log"])
+        self.assertEqual([], self.fake.requests("is_public=false"))
+        self.assertEqual(1, len([line for line in result["log"] if line.startswith("flavors incomplete")]))
+        self.assertEqual([], [line for line in plugin.read()["log"] if "flavors" in line])
+
+    def test_another_role_may_see_all_flavors(self):
+        """context_is_admin may name another role; it is asked once a login."""
+        self.custom_role("servers:allow_all_filters", "context_is_admin", "os-migrations:index")
+        plugin = self.plugin()
+        for _ in range(2):
+            self.assert_reference(plugin.read())
+        self.assertEqual(2, len(self.fake.requests("is_public=false")))  # a page, and an empty one
+        self.assert_reference(plugin.read(after_s=3500))
+        self.assertEqual(4, len(self.fake.requests("is_public=false")))
+
+    def test_a_role_that_is_given_meanwhile(self):
+        cloud = self.custom_role("servers:allow_all_filters")
+        plugin = self.plugin()
+        self.assert_error(plugin.read(), "denied")
+        cloud.roles = ("admin",)
+        self.assert_reference(plugin.read())
 
     def test_admin_is_not_warned(self):
-        self.start_cloud()
+        self.start_cloud().cloud.has_placement = True
         self.assertEqual([], self.plugin().read()["log"])
 
     def test_extra_specs_are_hidden(self):

@@ -21,14 +21,14 @@ class Reading(pluginrun.PluginTest):
         self.assertEqual(["POST /v3/auth/tokens", "GET /v2.1/"], fake.requests()[:2])
 
     def test_requests_of_the_second_reading(self):
-        """No login, no version document: services, aggregates, 2 + 2 pages, a request a GPU host."""
+        """No login, no version document: services, aggregates, 2 + 2 pages, 2 for migrations, one a GPU host."""
         fake = self.start_cloud()
         plugin = self.plugin()
         self.assert_reference(plugin.read())
         connections = len(fake.server.connections)
         fake.server.log.clear()
         self.assert_reference(plugin.read())
-        self.assertEqual(8, len(fake.requests()), fake.requests())
+        self.assertEqual(10, len(fake.requests()), fake.requests())
         self.assertEqual([], fake.requests("auth/tokens"))
         self.assertEqual(connections, len(fake.server.connections), "connections are not kept")
 

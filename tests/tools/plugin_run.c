@@ -2,11 +2,12 @@
 /* Runs a plugin without a daemon: it is linked in, its options come from the command line, and what a reading
  * gives is one line of JSON a reading. Tests drive it line by line, people look at a cloud with it.
  *
- *	plugin_run [--env] [--limit NAME=N]… [--steps] [KEY=VALUE]…
+ *	plugin_run [--env] [--limit NAME=N]… [--steps] [--examine] [KEY=VALUE]…
  *
  * --env: the region was made from the environment (OS_*). --limit: a member of struct http_limits.
  * --steps: a reading for each line on stdin, in one process; without it, one reading. A number on the line:
- * so many milliseconds have passed before it.
+ * so many milliseconds have passed before it. "examine" on the line, or --examine: as doctor does it, with
+ * findings. "record": the names of what a recording would hold.
  * A list's items are separated by ','; the items of alias_map are "alias>gpu_type". */
 #include "base/mono.h"
 #include "base/option.h"
@@ -20,9 +21,10 @@ extern const struct gpubroker_plugin gpubroker_plugin;
 
 struct gpubroker_inventory {
 	struct strbuf hosts, flavors;
+	enum gpubroker_capacity_model model;
 };
 
-static struct strbuf log_lines, requests;
+static struct strbuf log_lines, requests, findings, records;
 static bool use_environment;
 static int64_t ahead_ms; /* of the real clock */
 
@@ -69,7 +71,7 @@ static void add_amount(struct strbuf *out, const char *name, const struct gpubro
 static int add_host(struct gpubroker_inventory *inv, const struct gpubroker_host *h,
 	struct gpubroker_error *reterr)
 {
-	static const char *const states[] = {"up", "disabled", "down"};
+	static const char *const states[] = {"up", "disabled", "down", "skipped"};
 	struct strbuf *out = &inv->hosts;
 	size_t i;
 
@@ -133,7 +135,40 @@ static int add_counted_flavor(struct gpubroker_inventory *inv, const struct gpub
 		reterr, GPUBROKER_E_INTERNAL, "flavors counted elsewhere are not shown");
 }
 
-static const struct gpubroker_core core = {
+static void set_capacity_model(struct gpubroker_inventory *inv, enum gpubroker_capacity_model model)
+{
+	inv->model = model;
+}
+
+static void add_member(struct strbuf *out, const char *name, const char *value)
+{
+	strbuf_addf(out, ",\"%s\":", name);
+	if (value) {
+		strbuf_add_json(out, value, JSON_UTF8);
+	} else {
+		strbuf_adds(out, "null");
+	}
+}
+
+static void add_finding(const struct gpubroker_finding *f)
+{
+	strbuf_addf(&findings, "%s{\"severity\":%d", findings.len ? "," : "", (int)f->severity);
+	add_member(&findings, "check", f->check);
+	add_member(&findings, "subject", f->subject);
+	add_member(&findings, "text", f->text);
+	add_member(&findings, "command", f->command);
+	strbuf_adds(&findings, "}");
+}
+
+static void add_record(const char *name, const char *body, size_t n)
+{
+	(void)body;
+	strbuf_addf(&records, "%s[", records.len ? "," : "");
+	strbuf_add_json(&records, name, JSON_UTF8);
+	strbuf_addf(&records, ",%zu]", n);
+}
+
+static struct gpubroker_core core = {
 	.abi = GPUBROKER_PLUGIN_ABI,
 	.size = sizeof(core),
 	.region = "test",
@@ -146,6 +181,7 @@ static const struct gpubroker_core core = {
 	.add_flavor = add_flavor,
 	.add_counted_flavor = add_counted_flavor,
 	.count_request = count_request,
+	.set_capacity_model = set_capacity_model,
 };
 
 static const char *word_of(int code)
@@ -174,20 +210,31 @@ static void print_result(int r, const struct gpubroker_error *error,
 	}
 	strbuf_addf(&out, ",\"hosts\":[%s],\"flavors\":[%s]", inv->hosts.len ? inv->hosts.data : "",
 		inv->flavors.len ? inv->flavors.data : "");
-	strbuf_addf(&out, ",\"log\":[%s],\"requests\":[%s]}", log_lines.len ? log_lines.data : "",
-		requests.len ? requests.data : "");
+	strbuf_addf(&out, ",\"model\":\"%s\",\"log\":[%s],\"requests\":[%s]",
+		inv->model == GPUBROKER_CAPACITY_PLACEMENT ? "placement" : "nova",
+		log_lines.len ? log_lines.data : "", requests.len ? requests.data : "");
+	strbuf_addf(&out, ",\"findings\":[%s],\"records\":[%s]}", findings.len ? findings.data : "",
+		records.len ? records.data : "");
 	puts(out.data ? out.data : "{}");
 	fflush(stdout);
 	strbuf_finish(&out);
 	strbuf_clear(&log_lines);
 	strbuf_clear(&requests);
+	strbuf_clear(&findings);
+	strbuf_clear(&records);
 }
 
-static bool read_once(void *self, int opened, struct gpubroker_error *error)
+static bool read_once(void *self, int opened, bool examine, struct gpubroker_error *error)
 {
+	int (*read)(void *, struct gpubroker_inventory *, struct gpubroker_error *) =
+		examine && gpubroker_plugin.examine ? gpubroker_plugin.examine
+						    : gpubroker_plugin.collect;
 	struct gpubroker_inventory inv = {0};
 	int64_t began = mono_ms();
-	int r = opened < 0 ? opened : gpubroker_plugin.collect(self, &inv, error);
+	int r;
+
+	core.finding = examine ? add_finding : NULL;
+	r = opened < 0 ? opened : read(self, &inv, error);
 
 	print_result(r, error, &inv, mono_ms() - began);
 	strbuf_finish(&inv.hosts);
@@ -285,7 +332,7 @@ static bool check_options(const struct value *group)
 	return fine;
 }
 
-static int run(const struct value *group, bool steps)
+static int run(const struct value *group, bool steps, bool examine)
 {
 	struct gpubroker_error error = {0};
 	void *self = calloc(1, gpubroker_plugin.self_size);
@@ -303,14 +350,15 @@ static int run(const struct value *group, bool steps)
 		r = gpubroker_plugin.open(self, &core, &error);
 	}
 	if (!steps) {
-		ok = read_once(self, r, &error);
+		ok = read_once(self, r, examine, &error);
 	} else {
 		while (fgets(line, sizeof(line), stdin)) {
 			line[strcspn(line, "\n")] = '\0';
 			if (str_to_int64(line, &ms)) {
 				ahead_ms += ms;
 			}
-			ok = read_once(self, r, &error);
+			core.record = !strcmp(line, "record") ? add_record : NULL;
+			ok = read_once(self, r, !strcmp(line, "examine"), &error);
 		}
 	}
 	gpubroker_plugin.close(self);
@@ -318,13 +366,15 @@ static int run(const struct value *group, bool steps)
 	free(self);
 	strbuf_finish(&log_lines);
 	strbuf_finish(&requests);
+	strbuf_finish(&findings);
+	strbuf_finish(&records);
 	return ok ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
 	struct value *group = value_new(VALUE_GROUP, NULL);
-	bool steps = false, fine = group != NULL;
+	bool steps = false, examine = false, fine = group != NULL;
 	int i, status;
 
 	for (i = 1; fine && i < argc; i++) {
@@ -332,6 +382,8 @@ int main(int argc, char **argv)
 			use_environment = true;
 		} else if (!strcmp(argv[i], "--steps")) {
 			steps = true;
+		} else if (!strcmp(argv[i], "--examine")) {
+			examine = true;
 		} else if (!strcmp(argv[i], "--limit")) {
 			fine = i + 1 < argc && set_limit(argv[++i]);
 		} else {
@@ -340,11 +392,11 @@ int main(int argc, char **argv)
 	}
 	if (!fine) {
 		fprintf(stderr,
-			"usage: plugin_run [--env] [--limit NAME=N]... [--steps] [KEY=VALUE]...\n");
+			"usage: plugin_run [--env] [--limit NAME=N]... [--steps] [--examine] [KEY=VALUE]...\n");
 		value_free(group);
 		return 2;
 	}
-	status = run(group, steps);
+	status = run(group, steps, examine);
 	value_free(group);
 	return status;
 }

@@ -60,7 +60,7 @@ static void test_one_token_for_its_life(void **state)
 	begin(answers, 2);
 	assert_int_equal(keystone_login(&keystone, &error), 0);
 	assert_string_equal(keystone.token, "one");
-	assert_string_equal(keystone.compute.base, "http://n/v2.1");
+	assert_string_equal(keystone.endpoints[SERVICE_NOVA].base, "http://n/v2.1");
 	assert_string_equal(fake_core_log(), "");
 	canned_ahead_ms = 3400 * 1000;
 	assert_int_equal(keystone_login(&keystone, &error), 0);
@@ -117,7 +117,7 @@ static void test_refusals(void **state)
 		assert_non_null(strstr(error.text, rows[i].words));
 		assert_null(strstr(error.text, "s3cret"));
 		assert_null(keystone.token);
-		assert_null(keystone.compute.base);
+		assert_null(keystone.endpoints[SERVICE_NOVA].base);
 		end();
 	}
 }

@@ -17,12 +17,13 @@
 static struct gpubroker_core core;
 static struct canned_server *server;
 static struct keystone keystone;
+static struct join_policy policy = {.capacity = (char[]){"nova"}};
 static struct nova nova;
 static struct nova_region region;
 
 static const struct canned versions = {
 	"GET /v2.1/ ", 200, NULL, "{\"version\":{\"version\":\"2.93\",\"min_version\":\"2.1\"}}"};
-static const struct canned services = {"/os-services", 200, V(79), "{\"services\":[]}"};
+static const struct canned no_services = {"/os-services", 200, V(79), "{\"services\":[]}"};
 static const struct canned aggregates = {"/os-aggregates", 200, V(79),
 	"{\"aggregates\":[{\"id\":1,\"name\":\"a\",\"hosts\":[\"h1\",\"h0\"],\"metadata\":{\"gpu\":\"true\","
 	"\"gpu_count\":\"2\",\"gpu_type\":\"T\"}},{\"id\":2,\"name\":\"b\",\"hosts\":[\"h1\"],\"metadata\":"
@@ -30,6 +31,7 @@ static const struct canned aggregates = {"/os-aggregates", 200, V(79),
 	"\"metadata\":{\"gpu\":\"false\"}}]}"};
 static const struct canned no_hypervisors = {"/os-hypervisors", 200, V(79), "{\"hypervisors\":[]}"};
 static const struct canned no_flavors = {"/flavors", 200, V(79), "{\"flavors\":[]}"};
+static const struct canned no_migrations = {"/os-migrations", 200, V(79), "{\"migrations\":[]}"};
 static const struct canned no_servers = {"/servers/detail", 200, V(72), "{\"servers\":[]}"};
 
 static void begin(const struct canned *answers, size_t n)
@@ -42,10 +44,14 @@ static void begin(const struct canned *answers, size_t n)
 	keystone = (struct keystone){.core = &core,
 		.token = strdup("t0ken"),
 		.renew_at_ms = INT64_MAX,
-		.expires_at_ms = INT64_MAX};
+		.expires_at_ms = INT64_MAX,
+		.is_admin = true};
 	assert_int_equal(http_new(&settings, &core, &keystone.http, NULL), 0);
-	assert_int_equal(endpoint_from_url(&keystone.compute, canned_url(server), NULL, &error), 0);
-	nova = (struct nova){.keystone = &keystone, .http = keystone.http, .core = &core};
+	assert_int_equal(endpoint_from_url(&keystone.endpoints[SERVICE_NOVA], SERVICE_NOVA, canned_url(server), NULL, &error), 0);
+	nova = (struct nova){.keystone = &keystone,
+		.http = keystone.http,
+		.core = &core,
+		.policy = &policy};
 	region = (struct nova_region){0};
 }
 
@@ -70,16 +76,19 @@ static size_t count(const char *words)
 static void test_requests_of_a_reading(void **state)
 {
 	const struct canned answers[] = {
-		versions, services, aggregates, no_hypervisors, no_flavors, no_servers, no_servers};
+		versions, no_services, aggregates, no_hypervisors, no_flavors, no_migrations, no_migrations, no_servers,
+		no_servers};
 	struct gpubroker_error error;
 
-	begin(answers, 7);
+	begin(answers, 9);
 	assert_int_equal(nova_read(&nova, &region, &error), 0);
-	assert_int_equal(canned_requests(server), 7);
+	assert_int_equal(canned_requests(server), 9);
+	assert_int_equal(count("os-migrations?status=finished "), 1);
+	assert_int_equal(count("os-migrations?changes-since="), 1);
 	assert_int_equal(count("host=h0 "), 1);
 	assert_int_equal(count("host=h1 "), 1);
-	assert_int_equal(count("X-Auth-Token: t0ken\r\n"), 7);
-	assert_int_equal(nova.versions.max, 93);
+	assert_int_equal(count("X-Auth-Token: t0ken\r\n"), 9);
+	assert_int_equal(nova.versions[SERVICE_NOVA].max, 93);
 	assert_int_equal(region.aggregates.n, 3);
 	end();
 }
@@ -87,20 +96,20 @@ static void test_requests_of_a_reading(void **state)
 static void test_an_error_ends_the_reading(void **state)
 {
 	const struct canned answers[] = {
-		versions, services,
+		versions, no_services,
 		{"/os-aggregates",    403, V(79),
 			    "{\"forbidden\":{\"message\":\"Policy doesn't allow os_compute_api:os-aggregates:index to be "
 			"performed. s3cret\"}}"},
 		{"/os-hypervisors", -1   },
-                 {"/flavors",                 -1                }
+                 {"/flavors", -1}, no_migrations, no_migrations
         };
 	struct gpubroker_error error;
 
-	begin(answers, 5);
+	begin(answers, 7);
 	assert_int_equal(nova_read(&nova, &region, &error), GPUBROKER_E_DENIED);
 	assert_non_null(strstr(error.text, "os_compute_api:os-aggregates:index"));
 	assert_null(strstr(error.text, "s3cret"));
-	assert_int_equal(nova.versions.max, 0);
+	assert_int_equal(nova.versions[SERVICE_NOVA].max, 0);
 	end();
 }
 
@@ -110,11 +119,11 @@ static void test_services_say_why(void **state)
 		versions, aggregates, {"/os-hypervisors", 500                                     },
 		{ "/os-services", 200, V(79),
 				       "{\"services\":[{\"host\":\"h9\",\"status\":\"UNKNOWN\"}]}"},
-		no_flavors, no_servers, no_servers
+		no_flavors, no_migrations, no_migrations, no_servers, no_servers
         };
 	struct gpubroker_error error;
 
-	begin(answers, 7);
+	begin(answers, 9);
 	assert_int_equal(nova_read(&nova, &region, &error), GPUBROKER_E_INCOMPLETE);
 	assert_non_null(strstr(error.text, "'h9'"));
 	end();
@@ -123,12 +132,12 @@ static void test_services_say_why(void **state)
 static void test_version_of_the_answer(void **state)
 {
 	const struct canned answers[] = {
-		versions, services, {"/os-aggregates", 200, V(1), "{\"aggregates\":[]}"},
-		no_hypervisors, no_flavors
+		versions, no_services, {"/os-aggregates", 200, V(1), "{\"aggregates\":[]}"},
+		no_hypervisors, no_flavors, no_migrations, no_migrations
         };
 	struct gpubroker_error error;
 
-	begin(answers, 5);
+	begin(answers, 7);
 	assert_int_equal(nova_read(&nova, &region, &error), GPUBROKER_E_BAD_REPLY);
 	assert_non_null(strstr(error.text, "'compute 2.1'"));
 	end();
