@@ -90,9 +90,9 @@ const char *join_wants_allocation(const struct nova_region *, const struct nova_
 bool join_wants_every_host(const struct nova_region *, const struct join_policy *);
 
 enum placement_part { PLACEMENT_INVENTORIES = 1, PLACEMENT_USAGES = 2, PLACEMENT_TRAITS = 4 };
-/* The parts of a provider that join_region() needs and does not know yet, or'ed; 0: none. Ask after the list of
- * providers, one GET /allocation_candidates and placement_reuse(), and again after usages came: only they show
- * whether there are accelerators in a tree without GPU aggregate. */
+/* The parts of a provider that join_region() needs and does not know yet, or'ed; 0: none. Ask after
+ * GET /allocation_candidates, and again after usages came: only they show whether there are accelerators in a tree
+ * without GPU aggregate. */
 unsigned join_wants_parts(const struct nova_region *, const struct join_policy *,
 	const struct placement_provider *);
 

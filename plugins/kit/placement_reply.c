@@ -486,35 +486,3 @@ int placement_parse_allocations(struct placement_region *region, const char *con
 	}
 	return r;
 }
-
-/* ---- from one reading to the next ---- */
-
-static void reuse(struct placement_provider *now, struct placement_provider *before)
-{
-	if (!now->has_inventories && before->has_inventories) {
-		now->inventories = TAKE_PTR(before->inventories);
-		now->n_inventories = before->n_inventories;
-		now->has_inventories = true;
-		before->n_inventories = 0;
-		before->has_inventories = false;
-	}
-	if (!now->has_traits && before->has_traits) {
-		now->traits = TAKE_PTR(before->traits);
-		now->n_traits = before->n_traits;
-		now->has_traits = true;
-		before->n_traits = 0;
-		before->has_traits = false;
-	}
-}
-
-void placement_reuse(struct placement_region *now, struct placement_region *before)
-{
-	for (size_t i = 0; i < now->providers.n; i++) {
-		struct placement_provider *p = &now->providers.items[i];
-		struct placement_provider *old = placement_find(before, p->uuid);
-
-		if (old && p->generation >= 0 && old->generation == p->generation) {
-			reuse(p, old);
-		}
-	}
-}

@@ -80,10 +80,6 @@ int placement_parse_traits(struct placement_provider *, const char *body, size_t
 int placement_parse_allocations(struct placement_region *, const char *consumer, const char *body, size_t n,
 	const char *what, struct gpubroker_error *reterr);
 
-/* Moves inventories and traits of `before` to the providers of `now` of the same uuid and generation: Placement
- * counts it up whenever one of the two changes, but not whenever a usage does. */
-void placement_reuse(struct placement_region *now, struct placement_region *before);
-
 /* Whether it may be a class of accelerators: PGPU, VGPU, FPGA and CUSTOM_*. */
 bool placement_is_accelerator(const char *class);
 

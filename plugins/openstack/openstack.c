@@ -78,12 +78,12 @@ static const struct gpubroker_option options[] = {
 		.doc = "Nova's address instead of the catalog's; may hold %(project_id)s."),
 	TEXT(placement_endpoint, .doc = "Placement's address instead of the catalog's."),
 	{.type = GPUBROKER_BOOLEAN,
-		.key = "visible_flavors_only",
-		.offset = offsetof(struct openstack, visible_flavors_only),
-		.def = "false",
-		.doc = "Do without the flavors that Nova hides from the broker's role."},
+         .key = "visible_flavors_only",
+         .offset = offsetof(struct openstack, visible_flavors_only),
+         .def = "false",
+         .doc = "Do without the flavors that Nova hides from the broker's role."},
 	JOIN_POLICY_OPTIONS(struct openstack, policy),
-	{.key = NULL},
+	{.key = NULL					       },
 };
 
 static int open_cloud(struct openstack *self, enum login *ret_login, struct gpubroker_error *reterr)

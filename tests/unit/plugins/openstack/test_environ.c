@@ -152,7 +152,8 @@ static void test_refused(void **state)
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(from(cases[i], &c, &error), GPUBROKER_E_CONFIG);
-		assert_non_null(strstr(error.text, i < 4 ? cases[i][1][0] : "there is no cloud 'x'"));
+		assert_non_null(
+			strstr(error.text, i < 4 ? cases[i][1][0] : "there is no cloud 'x'"));
 		cloud_finish(&c);
 	}
 }

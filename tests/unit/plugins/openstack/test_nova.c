@@ -47,11 +47,11 @@ static void begin(const struct canned *answers, size_t n)
 		.expires_at_ms = INT64_MAX,
 		.is_admin = true};
 	assert_int_equal(http_new(&settings, &core, &keystone.http, NULL), 0);
-	assert_int_equal(endpoint_from_url(&keystone.endpoints[SERVICE_NOVA], SERVICE_NOVA, canned_url(server), NULL, &error), 0);
-	nova = (struct nova){.keystone = &keystone,
-		.http = keystone.http,
-		.core = &core,
-		.policy = &policy};
+	assert_int_equal(endpoint_from_url(&keystone.endpoints[SERVICE_NOVA], SERVICE_NOVA,
+				 canned_url(server), NULL, &error),
+		0);
+	nova = (struct nova){
+		.keystone = &keystone, .http = keystone.http, .core = &core, .policy = &policy};
 	region = (struct nova_region){0};
 }
 
@@ -75,9 +75,8 @@ static size_t count(const char *words)
 
 static void test_requests_of_a_reading(void **state)
 {
-	const struct canned answers[] = {
-		versions, no_services, aggregates, no_hypervisors, no_flavors, no_migrations, no_migrations, no_servers,
-		no_servers};
+	const struct canned answers[] = {versions, no_services, aggregates, no_hypervisors,
+		no_flavors, no_migrations, no_migrations, no_servers, no_servers};
 	struct gpubroker_error error;
 
 	begin(answers, 9);
@@ -97,11 +96,12 @@ static void test_an_error_ends_the_reading(void **state)
 {
 	const struct canned answers[] = {
 		versions, no_services,
-		{"/os-aggregates",    403, V(79),
-			    "{\"forbidden\":{\"message\":\"Policy doesn't allow os_compute_api:os-aggregates:index to be "
+		{"/os-aggregates", 403, V(79),
+			       "{\"forbidden\":{\"message\":\"Policy doesn't allow os_compute_api:os-aggregates:index to be "
 			"performed. s3cret\"}}"},
 		{"/os-hypervisors", -1   },
-                 {"/flavors", -1}, no_migrations, no_migrations
+                 {"/flavors",              -1             },
+                 no_migrations, no_migrations
         };
 	struct gpubroker_error error;
 

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#define TREE                                                                                       \
-	"{\"allocation_requests\":[],\"provider_summaries\":{\"root\":{\"resources\":{\"VCPU\":"          \
-	"{\"capacity\":112,\"used\":14}},\"traits\":[\"COMPUTE_NODE\"],\"parent_provider_uuid\":null,"    \
+#define TREE                                                                                           \
+	"{\"allocation_requests\":[],\"provider_summaries\":{\"root\":{\"resources\":{\"VCPU\":"       \
+	"{\"capacity\":112,\"used\":14}},\"traits\":[\"COMPUTE_NODE\"],\"parent_provider_uuid\":null," \
 	"\"root_provider_uuid\":\"root\"}}}"
 
 static struct placement_region placement;
@@ -39,9 +39,10 @@ static void test_a_provider_piece_by_piece(void **state)
 	assert_false(p->has_inventories);
 	assert_int_equal(p->usages[0].capacity, 112);
 	assert_int_equal(placement_used(p, "VCPU"), 14);
-	assert_int_equal(take(CALL_INVENTORIES, "root",
-				 "{\"inventories\":{\"VCPU\":{\"total\":28,\"reserved\":0,\"min_unit\":1,"
-				 "\"max_unit\":28,\"step_size\":1,\"allocation_ratio\":4.0}}}"),
+	assert_int_equal(
+		take(CALL_INVENTORIES, "root",
+			"{\"inventories\":{\"VCPU\":{\"total\":28,\"reserved\":0,\"min_unit\":1,"
+			"\"max_unit\":28,\"step_size\":1,\"allocation_ratio\":4.0}}}"),
 		0);
 	assert_int_equal(placement_inventory_of(p, "VCPU")->max_unit, 28);
 	assert_int_equal(take(CALL_USAGES, "root", "{\"usages\":{\"VCPU\":28}}"), 0);
@@ -60,9 +61,10 @@ static void test_a_provider_that_nobody_asked_for(void **state)
 
 static void test_lists(void **state)
 {
-	assert_int_equal(take(CALL_TREE, "a",
-				 "{\"resource_providers\":[{\"uuid\":\"a\",\"name\":\"h\",\"generation\":3,"
-				 "\"parent_provider_uuid\":null,\"root_provider_uuid\":\"a\"}]}"),
+	assert_int_equal(
+		take(CALL_TREE, "a",
+			"{\"resource_providers\":[{\"uuid\":\"a\",\"name\":\"h\",\"generation\":3,"
+			"\"parent_provider_uuid\":null,\"root_provider_uuid\":\"a\"}]}"),
 		0);
 	assert_int_equal(placement_find(&placement, "a")->generation, 3);
 	assert_int_equal(take(CALL_ALLOCATIONS, "consumer",
