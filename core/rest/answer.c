@@ -18,10 +18,23 @@ enum {
 	UNTOLD_MS = 25000, /* for being told of the regions, which takes milliseconds */
 };
 
+static void write_problem(struct draft *d, const struct request *r, unsigned status,
+	const char *kind, const char *detail)
+{
+	char path[URL_MAX_BYTES + 1];
+
+	snprintf(path, sizeof(path), "%.*s", (int)MIN(r->path_length, (size_t)URL_MAX_BYTES),
+		r->target);
+	d->status = status;
+	d->content_type = PROBLEM_CONTENT_TYPE;
+	strbuf_clear(&d->body);
+	problem_write(&d->body, status, kind, detail, path);
+}
+
 void draft_problem(
 	struct draft *d, const struct request *r, unsigned status, const char *format, ...)
 {
-	char path[URL_MAX_BYTES + 1], detail[PROBLEM_DETAIL_MAX];
+	char detail[PROBLEM_DETAIL_MAX];
 	va_list ap;
 
 	if (format) {
@@ -29,12 +42,19 @@ void draft_problem(
 		vsnprintf(detail, sizeof(detail), format, ap);
 		va_end(ap);
 	}
-	snprintf(path, sizeof(path), "%.*s", (int)MIN(r->path_length, (size_t)URL_MAX_BYTES),
-		r->target);
-	d->status = status;
-	d->content_type = PROBLEM_CONTENT_TYPE;
-	strbuf_clear(&d->body);
-	problem_write(&d->body, status, format ? detail : NULL, path);
+	write_problem(d, r, status, NULL, format ? detail : NULL);
+}
+
+void draft_typed_problem(struct draft *d, const struct request *r, unsigned status,
+	const char *kind, const char *format, ...)
+{
+	char detail[PROBLEM_DETAIL_MAX];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(detail, sizeof(detail), format, ap);
+	va_end(ap);
+	write_problem(d, r, status, kind, detail);
 }
 
 void answer_refuse(struct answer *ret, const struct request *r, unsigned status)

@@ -20,6 +20,7 @@ struct rest {
 	int64_t (*mono_ms)(void);
 	int64_t (*wall_ms)(void);
 	int64_t cold_wait_ms;
+	bool show_host_names;
 	struct httpd *httpd;
 
 	/* The role thread's. */

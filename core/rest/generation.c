@@ -22,7 +22,7 @@ struct generation {
 	atomic_uint references;
 	struct view *view;
 	const char *version;
-	bool configured, complete;
+	bool configured, complete, show_host_names;
 	struct page *_Atomic *fixed; /* one a route: pages without key */
 	pthread_mutex_t lock;        /* of chains and sums */
 	struct page *chains[N_CHAINS];
@@ -42,7 +42,7 @@ static bool is_complete(const struct view *view)
 }
 
 int generation_new(struct generation **ret, struct view *view, bool configured, const char *version,
-	struct gpubroker_error *reterr)
+	bool show_host_names, struct gpubroker_error *reterr)
 {
 	struct generation *g = calloc(1, sizeof(*g));
 	struct page *_Atomic *fixed = calloc(n_routes, sizeof(*fixed));
@@ -56,6 +56,7 @@ int generation_new(struct generation **ret, struct view *view, bool configured, 
 	atomic_init(&g->references, 1);
 	g->view = view;
 	g->version = version;
+	g->show_host_names = show_host_names;
 	g->configured = configured;
 	g->complete = is_complete(view);
 	g->fixed = fixed;
@@ -203,7 +204,12 @@ static struct page *render(const struct generation *g, const struct request *r,
 	const struct page *previous, const char *target, struct draft *ret_error)
 {
 	_cleanup_(draft_finish) struct draft d = {.status = 200, .content_type = JSON_CONTENT_TYPE};
-	const struct page_source source = {.view = g->view, .request = r, .version = g->version};
+	const struct page_source source = {
+		.view = g->view,
+		.request = r,
+		.version = g->version,
+		.show_host_names = g->show_host_names,
+	};
 	struct page *page = NULL;
 
 	r->route->render(&source, &d);

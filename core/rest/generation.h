@@ -11,7 +11,7 @@ struct generation;
 
 /* Takes the view. configured: the table of regions is known. version: must outlive it. */
 int generation_new(struct generation **ret, struct view *, bool configured, const char *version,
-	struct gpubroker_error *reterr);
+	bool show_host_names, struct gpubroker_error *reterr);
 struct generation *generation_ref(struct generation *);
 void generation_unref(struct generation *);
 DEFINE_CLEANUP(struct generation *, generation_unref);

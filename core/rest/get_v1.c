@@ -13,6 +13,7 @@ void get_index(const struct page_source *s, struct draft *d)
 	strbuf_add_json(&d->body, s->version, JSON_UTF8);
 	strbuf_adds(&d->body,
 		",\"regions\":\"/v1/regions\",\"flavors\":\"/v1/flavors\",\"gpus\":\"/v1/gpus\""
+		",\"explain\":\"/v1/regions/{region}/flavors/{id}/explain\",\"fit\":\"/v1/fit\""
 		",\"metrics\":\"/metrics\",\"livez\":\"/livez\",\"readyz\":\"/readyz\"}\n");
 }
 
@@ -104,17 +105,26 @@ void get_region_flavors(const struct page_source *s, struct draft *d)
 	}
 }
 
-void get_region_flavor(const struct page_source *s, struct draft *d)
+const struct view_row *region_flavor(const struct page_source *s, struct draft *d)
 {
-	const struct view_row *row;
+	const struct view_row *row = NULL;
 
 	if (!choose_region(s, d)) {
-		return;
+		return NULL;
 	}
 	row = view_find_row(s->view, s->request->region, s->request->flavor_id);
 	if (!row) {
 		draft_problem(d, s->request, 404, "Region '%s' has no flavor with the id '%s'.",
 			s->request->region, s->request->flavor_id);
+	}
+	return row;
+}
+
+void get_region_flavor(const struct page_source *s, struct draft *d)
+{
+	const struct view_row *row = region_flavor(s, d);
+
+	if (!row) {
 		return;
 	}
 	fragment_add_row(&d->body, row, NULL, NULL);

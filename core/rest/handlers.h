@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a handler gets and gives. get_legacy.c, get_v1.c and get_status.c define those named in route.c. */
+/* What a handler gets and gives. The files get_*.c define those named in route.c. */
 #ifndef REST_HANDLERS_H
 #define REST_HANDLERS_H
 
@@ -27,6 +27,7 @@ struct page_source {
 	const struct view *view;
 	const struct request *request;
 	const char *version;
+	bool show_host_names;
 };
 
 /* Pure: the same view and request give the same bytes. */
@@ -38,10 +39,16 @@ void draft_finish(struct draft *);
 /* Makes it a problem document about the request. format NULL: the status's own sentence. */
 __attribute__((format(printf, 4, 5))) void draft_problem(
 	struct draft *, const struct request *, unsigned status, const char *format, ...);
+/* One that a program may want to tell from others of its status; kind: "no-hosts". */
+__attribute__((format(printf, 5, 6))) void draft_typed_problem(struct draft *, const struct request *,
+	unsigned status, const char *kind, const char *format, ...);
 
 render_fn get_index, get_legacy_flavors, get_legacy_flavor, get_v2_flavors, get_regions, get_region,
-	get_flavors, get_region_flavors, get_region_flavor, get_gpus;
+	get_flavors, get_region_flavors, get_region_flavor, get_explain, get_gpus;
 live_fn get_livez, get_readyz, get_metrics;
+
+/* The flavor that the path names. NULL: *ret_problem says what there is not. */
+const struct view_row *region_flavor(const struct page_source *, struct draft *ret_problem);
 
 /* ?region= of the predecessor's endpoints. false: there is none of that name. *ret NULL: it was not asked
  * for one. */

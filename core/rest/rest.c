@@ -73,7 +73,8 @@ static int publish(struct rest *rest, struct gpubroker_error *reterr)
 	int r = merge(rest, &view, reterr);
 
 	if (r >= 0) {
-		r = generation_new(&new_one, view, rest->configured, rest->version, reterr);
+		r = generation_new(&new_one, view, rest->configured, rest->version,
+			rest->show_host_names, reterr);
 	}
 	if (r < 0) {
 		return r;
@@ -105,6 +106,7 @@ int rest_new(struct rest **ret, const struct rest_settings *settings, const int 
 	rest->mono_ms = settings->mono_ms ? settings->mono_ms : mono_ms;
 	rest->wall_ms = settings->wall_ms ? settings->wall_ms : wall_ms;
 	rest->cold_wait_ms = settings->cold_wait_ms;
+	rest->show_host_names = settings->show_host_names;
 	rest->version = strdup(settings->version ? settings->version : "");
 	atomic_init(&rest->parent_answered_ms, rest->mono_ms());
 	r = rest->version ? publish(rest, reterr)

@@ -25,6 +25,8 @@ const struct route routes[] = {
 	{"/v1/flavors",                        ROUTE_STRICT, filter_parameters, get_flavors,         NULL},
 	{"/v1/regions/{region}/flavors",       ROUTE_STRICT, filter_parameters, get_region_flavors,  NULL},
 	{"/v1/regions/{region}/flavors/{id}",  ROUTE_STRICT, NULL,              get_region_flavor,   NULL},
+	{"/v1/regions/{region}/flavors/{id}/explain",
+	                                       ROUTE_STRICT, NULL,              get_explain,         NULL},
 	{"/v1/gpus",                           ROUTE_STRICT, NULL,              get_gpus,            NULL},
 	{"/metrics",                           0,            NULL,              NULL,                get_metrics},
 	{"/livez",                             ROUTE_ALWAYS, NULL,              NULL,                get_livez},

@@ -26,7 +26,7 @@ class FullApi(Scenario):
         self.assertEqual(index["regions"], "/v1/regions")
         self.assertIn("version", index)
         for name, path in index.items():
-            if name != "version" and "{" not in path:
+            if name not in ("version", "fit") and "{" not in path:
                 self.assertEqual(self.broker.get(path).status, 200, path)
 
     def test_regions(self):

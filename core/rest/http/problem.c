@@ -8,16 +8,18 @@ static const struct status {
 	unsigned status;
 	const char *reason, *detail;
 } statuses[] = {
-	{400, "Bad Request",                     "The request cannot be understood."                },
-	{404, "Not Found",                       "There is nothing at this path."                   },
+	{400, "Bad Request",                     "The request cannot be understood."                 },
+	{404, "Not Found",                       "There is nothing at this path."                    },
 	{405, "Method Not Allowed",
-         "This method is not possible here; Allow names those that are."                            },
-	{414, "URI Too Long",                    "The URL is longer than 2048 bytes."               },
-	{429, "Too Many Requests",               "This address asks for more than the limits allow."},
+         "This method is not possible here; Allow names those that are."                             },
+	{409, "Conflict",                        "This does not go with what is known of the region."},
+	{413, "Content Too Large",               "The body is larger than 64 KiB."                   },
+	{414, "URI Too Long",                    "The URL is longer than 2048 bytes."                },
+	{429, "Too Many Requests",               "This address asks for more than the limits allow." },
 	{431, "Request Header Fields Too Large",
-         "The request's headers are larger than is accepted."                                       },
-	{500, "Internal Server Error",           "The broker failed internally."                    },
-	{503, "Service Unavailable",             "There is no data to answer with yet."             },
+         "The request's headers are larger than is accepted."                                        },
+	{500, "Internal Server Error",           "The broker failed internally."                     },
+	{503, "Service Unavailable",             "There is no data to answer with yet."              },
 };
 
 static const struct status *find(unsigned status)
@@ -37,11 +39,14 @@ const char *http_reason(unsigned status)
 	return s ? s->reason : "Error";
 }
 
-void problem_write(struct strbuf *out, unsigned status, const char *detail, const char *instance)
+void problem_write(struct strbuf *out, unsigned status, const char *kind, const char *detail,
+	const char *instance)
 {
 	const struct status *s = find(status);
 
-	strbuf_adds(out, "{\"type\":\"about:blank\",\"title\":");
+	strbuf_addf(out,
+		"{\"type\":\"%s%s\",\"title\":", kind ? PROBLEM_TYPE_PREFIX : "about:blank",
+		kind ? kind : "");
 	strbuf_add_json(out, http_reason(status), JSON_UTF8);
 	strbuf_adds(out, ",\"status\":");
 	strbuf_add_int(out, status);

@@ -8,7 +8,11 @@
 #define PROBLEM_CONTENT_TYPE "application/problem+json"
 
 const char *http_reason(unsigned status); /* "Not Found" */
-/* {type,title,status,detail,instance}. detail NULL: the status's own sentence. instance: the path as sent. */
-void problem_write(struct strbuf *, unsigned status, const char *detail, const char *instance);
+/* What a problem's type begins with where programs may want to tell it from others of its status. */
+#define PROBLEM_TYPE_PREFIX "urn:problem-type:gpubroker:"
+
+/* {type,title,status,detail,instance}. kind: what the type ends with, NULL: it is about:blank. detail NULL: the
+ * status's own sentence. instance: the path as sent. */
+void problem_write(struct strbuf *, unsigned status, const char *kind, const char *detail, const char *instance);
 
 #endif

@@ -198,8 +198,14 @@ struct request *fixture_request(const char *target)
 
 struct draft fixture_render(const struct view *view, const char *target)
 {
+	return fixture_render_for(view, target, false);
+}
+
+struct draft fixture_render_for(const struct view *view, const char *target, bool show_host_names)
+{
 	struct request *r = fixture_request(target);
-	const struct page_source source = {.view = view, .request = r, .version = "1.2.3"};
+	const struct page_source source = {
+		.view = view, .request = r, .version = "1.2.3", .show_host_names = show_host_names};
 	struct draft d = {.status = 200, .content_type = JSON_CONTENT_TYPE};
 
 	assert(r->route && r->route->render);

@@ -34,6 +34,7 @@ struct request *fixture_request(const char *target);
 /* A handler's answer, body terminated; draft_finish() after use. */
 struct draft;
 struct draft fixture_render(const struct view *, const char *target);
+struct draft fixture_render_for(const struct view *, const char *target, bool show_host_names);
 
 /* Listens on a free loopback port. */
 int fixture_listen(int *ret_port);

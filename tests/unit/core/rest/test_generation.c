@@ -19,7 +19,7 @@ static struct generation *generation_of(struct view *view)
 {
 	struct generation *g = NULL;
 
-	assert_int_equal(generation_new(&g, view, true, "1.2.3", NULL), 0);
+	assert_int_equal(generation_new(&g, view, true, "1.2.3", false, NULL), 0);
 	return g;
 }
 

@@ -15,13 +15,18 @@ static void test_bodies(void **state)
 {
 	struct strbuf b = {0};
 
-	problem_write(&b, 404, "no \"x\"", "/v1/\xc3\xa4");
+	problem_write(&b, 404, NULL, "no \"x\"", "/v1/\xc3\xa4");
 	assert_string_equal(b.data,
 		"{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"detail\":\"no \\\"x\\\"\","
 		"\"instance\":\"/v1/\xc3\xa4\"}\n");
 	strbuf_clear(&b);
-	problem_write(&b, 405, NULL, "/");
+	problem_write(&b, 405, NULL, NULL, "/");
 	assert_non_null(strstr(b.data, "\"detail\":\"This method"));
+	strbuf_clear(&b);
+	problem_write(&b, 409, "no-hosts", "x", "/");
+	assert_memory_equal(b.data,
+		"{\"type\":\"urn:problem-type:gpubroker:no-hosts\",\"title\":\"Conflict\",\"status\":409,",
+		78);
 	strbuf_finish(&b);
 }
 
