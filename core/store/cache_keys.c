@@ -220,6 +220,46 @@ static int memcached_store_write_view(
 	return result < 0 ? result : legacy;
 }
 
+/* One key as plain text; one that is not there, or of a kind that we do not write, is not found. */
+static int read_key(struct memcached_store *m, const char *key, uint32_t flags,
+	enum store_view_key which, store_found_view_fn *found, void *context,
+	struct gpubroker_error *reterr)
+{
+	struct cache_request r = {.op = STORE_GET, .key = key};
+	_cleanup_(freep) char *plain = NULL;
+	size_t plain_n;
+	int result = request(m, cache_pool_server_of(m->pool, key), &r, reterr);
+
+	if (r.result == STORE_OK && r.flags == flags) {
+		found(context, which, r.got, r.got_n);
+	} else if (r.result == STORE_OK && r.flags == (flags | FLAG_ZLIB) &&
+		   compress_unpack(&plain, &plain_n, r.got, r.got_n, SNAPSHOT_MAX_BYTES, NULL) ==
+			   0) {
+		found(context, which, plain, plain_n);
+	}
+	free(r.got);
+	return result;
+}
+
+static int memcached_store_read_view(struct store *store, store_found_view_fn *found, void *context,
+	struct gpubroker_error *reterr)
+{
+	struct memcached_store *m = (struct memcached_store *)store;
+	char key[KEY_SIZE];
+	int result;
+
+	snprintf(key, sizeof(key), "%s:v1:view", m->prefix);
+	result = read_key(m, key, FLAG_JSON, STORE_VIEW, found, context, reterr);
+	if (result == 0 && m->legacy_keys) {
+		result = read_key(m, "FlavorGPU", FLAG_JSON, STORE_LEGACY, found, context, reterr);
+	}
+	if (result == 0 && m->legacy_keys) {
+		result = read_key(m, "FlavorGPU.timestamp", FLAG_TEXT, STORE_LEGACY_TIME, found,
+			context, reterr);
+	}
+	return result;
+}
+
 static void memcached_store_free(struct store *store)
 {
 	struct memcached_store *m = (struct memcached_store *)store;
@@ -257,6 +297,7 @@ int store_memcached_new(struct store **ret, const struct memcached_settings *set
 		.write_region = memcached_store_write_region,
 		.delete_region = memcached_store_delete_region,
 		.write_view = memcached_store_write_view,
+		.read_view = memcached_store_read_view,
 		.free = memcached_store_free,
 	};
 	_cleanup_(memcached_store_freep) struct memcached_store *m = NULL;

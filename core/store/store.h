@@ -23,6 +23,10 @@ struct store_stats {
 /* found() gets each region's snapshot document as it was stored, unparsed. */
 typedef void store_found_fn(void *context, const char *region, const char *data, size_t n);
 
+/* What write_view() has written, as plain text. */
+enum store_view_key { STORE_VIEW = 0, STORE_LEGACY, STORE_LEGACY_TIME };
+typedef void store_found_view_fn(void *context, enum store_view_key, const char *data, size_t n);
+
 /* Return values: 0 done; < 0 and *reterr names the key or the file. LIMIT: this one value is too large and
  * is not kept; anything else: the store, or one of its servers, does not work now. What can still be done
  * is done before an error is returned, so found() may have been called and other keys written. */
@@ -37,6 +41,8 @@ struct store_vtable {
 	int (*delete_region)(struct store *, const char *region, struct gpubroker_error *reterr);
 	/* After regions were written: the merged view and the legacy keys. NULL: the store keeps none. */
 	int (*write_view)(struct store *, const struct view *, struct gpubroker_error *reterr);
+	/* Each that is there. NULL: the store keeps none. */
+	int (*read_view)(struct store *, store_found_view_fn *, void *context, struct gpubroker_error *reterr);
 	void (*free)(struct store *);
 };
 

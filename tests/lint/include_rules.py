@@ -18,19 +18,21 @@ BELOW = {
     "store": {"base", "model"},
     "rest": {"base", "model"},
     "proc": {"base", "model", "conf", "plugin", "store", "rest"},
-    "cli": {"base", "model"},
+    # The client's collect and doctor read a cloud in their own process: what a worker, loader and storer do.
+    "cli": {"base", "model", "conf", "plugin", "store"},
 }
 
 # Third-party headers: where each may stand. Swapping a library means changing these files.
 THIRD_PARTY = {
     r"jansson\.h": {"core/model/json_place.c", "plugins/kit/reply.c",
                    # a tree of any shape, where replies have known ones
-                   "plugins/openstack/clouds/tree_json.c"},
+                   "plugins/openstack/clouds/tree_json.c",
+                   "core/cli/json_tree.c"},  # what a broker answers to the client
     r"libconfig\.h": {"core/conf/load.c"},
     r"libmemcached.*": {"core/store/store_memcached.c"},
     r"microhttpd\.h": {"core/rest/httpd.c", "core/rest/response.c"},
     r"yaml\.h": {"plugins/openstack/clouds/tree_yaml.c"},
-    r"curl/.*": {"plugins/kit/http.c"},
+    r"curl/.*": {"plugins/kit/http.c", "core/cli/fetch.c"},  # clouds; the client's broker
     r"seccomp\.h": {"core/proc/sandbox.c"},
     r"dlfcn\.h": {"core/plugin/plugload.c"},
 }

@@ -16,6 +16,14 @@ FREE_NAMES = re.compile(r"^(core/include/gpubroker|tests/data|tests/fuzz/corpus|
 
 # Source files without a unit test of the same path, and why. A folder stands for the files in it.
 UNTESTED = {
+    "core/cli/cmd_": "handlers of commands; scenarios d00 to d02 show each",
+    "core/cli/fetch.c": "HTTP with a broker; scenario d01 has brokers that break, lie and hang",
+    "core/cli/help.c": "text from tables; scenario d00 and tests/contract",
+    "core/cli/program.c": "from arguments to a handler; scenario d00",
+    "core/cli/reading.c": "a plugin in this process; scenario d02",
+    "core/cli/source.c": "conf/ and plugin/ for one region; scenario d02",
+    "core/cli/output/ui.c": "terminals and environment; scenario d00 on a pseudo-terminal",
+    "core/gpubroker.c": "main() of the client",
     "core/gpubrokerd.c": "main(): what it does is tested by every scenario",
     "core/model/devices_mixed.c": "devices.c goes on in it; test_devices.c asks both",
     "core/model/inventory_check.c": "inventory.c's checks; test_inventory.c has a row for each",
