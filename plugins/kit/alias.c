@@ -18,28 +18,12 @@ void alias_requests_finish(struct alias_requests *r)
 	*r = (struct alias_requests){0};
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
-}
-
-static void strip(const char **s, size_t *n)
-{
-	while (*n > 0 && is_blank(**s)) {
-		(*s)++;
-		(*n)--;
-	}
-	while (*n > 0 && is_blank((*s)[*n - 1])) {
-		(*n)--;
-	}
-}
-
 bool python_int(const char *s, size_t n, int64_t *ret)
 {
 	bool negative, after_digit = false;
 	int64_t value = 0;
 
-	strip(&s, &n);
+	text_strip(&s, &n);
 	negative = n > 0 && *s == '-';
 	if (n > 0 && (*s == '-' || *s == '+')) {
 		s++;
@@ -81,7 +65,7 @@ static struct part split(const char *s, size_t n)
 		p.more = second != NULL;
 		p.n_count = second ? (size_t)(second - p.count) : p.n_count;
 	}
-	strip(&p.name, &p.n_name);
+	text_strip(&p.name, &p.n_name);
 	return p;
 }
 

@@ -480,5 +480,5 @@ int join_region(const struct gpubroker_core *core, const struct nova_region *reg
 	r = r < 0 ? r : join_aggregates(&j, reterr);
 	r = r < 0 ? r : join_servers(&j, reterr);
 	r = r < 0 ? r : add_hosts(&j, out, reterr);
-	return r < 0 ? r : join_flavors(core, &region->flavors, policy, notes, out, reterr);
+	return r < 0 ? r : join_flavors(core, region, policy, notes, out, reterr);
 }

@@ -8,6 +8,7 @@
 #include "kit/notes.h"
 #include "kit/nova_reply.h"
 #include "kit/placement_reply.h"
+#include "kit/flavor_request.h"
 
 struct nova_region { /* what was read */
 	struct nova_aggregates aggregates;
@@ -26,6 +27,7 @@ struct join_policy { /* the counting options, same in `openstack` and `replay` *
 			 * Placement's numbers where region->placement is there */
 	struct gpubroker_strings flavor_exclude; /* substrings of the name */
 	struct gpubroker_groups alias_map;       /* of struct alias_rule */
+	bool include_cpu_flavors;                /* those too that ask for no GPU */
 };
 /* The rows of an option table that fill a struct join_policy member of a plugin's struct:
  * JOIN_POLICY_OPTIONS(struct self, policy), */
@@ -62,11 +64,16 @@ extern const char *const capacity_words[];
 			.offset = offsetof(self_type, policy_.flavor_exclude),                     \
 			.def = "DEPRECATED",                                                       \
 			.doc = "Flavors whose name contains one of these are left out."},          \
+		{.type = GPUBROKER_BOOLEAN,                                                        \
+			.key = "include_cpu_flavors",                                              \
+			.offset = offsetof(self_type, policy_.include_cpu_flavors),                \
+			.def = "false",                                                            \
+			.doc = "Count flavors without GPUs too, over all hosts."},                 \
 	{                                                                                          \
 		.type = GPUBROKER_GROUP_LIST, .key = "alias_map",                                  \
 		.offset = offsetof(self_type, policy_.alias_map), .members = alias_rule_options,   \
 		.member_size = sizeof(struct alias_rule),                                          \
-		.doc = "GPU type of an alias where it is not the alias itself."                    \
+		.doc = "GPU type of an alias, or of a resource class, where it is not the same word." \
 	}
 
 enum gpus_said { GPUS_NO = 0, GPUS_YES, GPUS_BROKEN };
@@ -96,8 +103,10 @@ enum placement_part { PLACEMENT_INVENTORIES = 1, PLACEMENT_USAGES = 2, PLACEMENT
 unsigned join_wants_parts(const struct nova_region *, const struct join_policy *,
 	const struct placement_provider *);
 
-/* The flavors alone; join_region() ends with it. */
-int join_flavors(const struct gpubroker_core *, const struct nova_flavors *,
+/* What the meaning of the flavors' extra specs depends on; lent by both. */
+struct request_rules join_rules(const struct nova_region *, const struct join_policy *);
+/* The region's flavors alone; join_region() ends with it. */
+int join_flavors(const struct gpubroker_core *, const struct nova_region *,
 	const struct join_policy *, struct notes *, struct gpubroker_inventory *out,
 	struct gpubroker_error *reterr);
 

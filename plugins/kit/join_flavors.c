@@ -5,9 +5,19 @@
 #include "kit/cleanup.h"
 #include "kit/text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NEED_MAX INT64_C(1000000000000)
+
+struct request_rules join_rules(const struct nova_region *region, const struct join_policy *policy)
+{
+	return (struct request_rules){
+		.alias_map = &policy->alias_map,
+		.model = region->placement ? GPUBROKER_CAPACITY_PLACEMENT : GPUBROKER_CAPACITY_NOVA,
+	};
+}
 
 static bool is_excluded(const struct join_policy *policy, const char *name)
 {
@@ -19,39 +29,6 @@ static bool is_excluded(const struct join_policy *policy, const char *name)
 		}
 	}
 	return false;
-}
-
-static bool asks_for_gpus(const struct nova_flavor *f, const char **ret_alias)
-{
-	for (size_t i = 0; i < f->n_extra_specs; i++) {
-		if (strcmp(f->extra_specs[i].key, "pci_passthrough:alias") == 0) {
-			*ret_alias = f->extra_specs[i].value;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Aliases that mean one type add up. */
-static size_t needs_of(const struct alias_requests *requests,
-	const struct gpubroker_groups *alias_map,
-	struct gpubroker_need needs[static ALIAS_MAX_ENTRIES])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < requests->n; i++) {
-		const char *type = alias_gpu_type(alias_map, requests->items[i].alias);
-		size_t k = 0;
-
-		while (k < n && strcmp(needs[k].type, type) != 0) {
-			k++;
-		}
-		if (k == n) {
-			needs[n++] = (struct gpubroker_need){.type = type};
-		}
-		needs[k].count = MIN(needs[k].count + requests->items[i].count, ALIAS_COUNT_MAX);
-	}
-	return n;
 }
 
 /* A size that no cloud would accept makes the flavor invalid instead of the whole region. */
@@ -76,31 +53,154 @@ static struct gpubroker_flavor sizes_of(const struct nova_flavor *f)
 	return flavor;
 }
 
-static int add_flavor(const struct gpubroker_core *core, const struct nova_flavor *f,
-	const char *alias, const struct join_policy *policy, struct notes *notes,
-	struct gpubroker_inventory *out, struct gpubroker_error *reterr)
-{
-	_cleanup_(alias_requests_finish) struct alias_requests requests = {0};
-	struct gpubroker_need needs[ALIAS_MAX_ENTRIES];
-	struct gpubroker_flavor flavor = sizes_of(f);
-	struct gpubroker_error why = {0};
-	int r = alias ? alias_parse(alias, &requests, &why)
-		      : gpubroker_fail(&why, GPUBROKER_E_CONFIG, "its alias is null");
+/* ---- what an operator should know ---- */
 
-	if (r == GPUBROKER_E_INTERNAL) {
-		return gpubroker_fail(reterr, why.code, "%s", why.text);
-	}
-	if (r < 0) {
-		flavor.invalid = why.text;
-	}
-	if (flavor.invalid) {
-		note(notes, core, "flavor cannot be started id=%s name=%s reason=%s", f->id,
-			f->name, flavor.invalid);
-	}
-	flavor.gpus = needs;
-	flavor.n_gpus = needs_of(&requests, &policy->alias_map, needs);
-	return core->add_flavor(out, &flavor, reterr);
+struct flavors { /* one call of join_flavors() */
+	const struct gpubroker_core *core;
+	const struct nova_region *region;
+	const struct join_policy *policy;
+	struct request_rules rules;
+	struct word_set types; /* GPU types that hosts have */
+	struct notes *notes;
+	struct gpubroker_inventory *out;
+};
+
+static void flavors_finish(struct flavors *s)
+{
+	word_set_finish(&s->types);
 }
+
+/* Types of aggregates, and what Placement's providers have: an alias or a class of none of these is a mistake. */
+static void learn_types(struct flavors *s)
+{
+	const struct nova_aggregates *aggregates = &s->region->aggregates;
+	const struct placement_region *placement = s->region->placement;
+
+	for (size_t i = 0; i < aggregates->n; i++) {
+		const char *type, *why;
+		int64_t count;
+
+		if (aggregate_gpus(&aggregates->items[i], &type, &count, &why) == GPUS_YES) {
+			word_set_add(&s->types, type);
+		}
+	}
+	for (size_t i = 0; placement && i < placement->providers.n; i++) {
+		const struct placement_provider *p = &placement->providers.items[i];
+
+		for (size_t k = 0; k < p->n_usages; k++) {
+			word_set_add(&s->types,
+				alias_gpu_type(&s->policy->alias_map, p->usages[k].class));
+		}
+		for (size_t k = 0; k < p->n_inventories; k++) {
+			word_set_add(&s->types,
+				alias_gpu_type(&s->policy->alias_map, p->inventories[k].class));
+		}
+	}
+}
+
+/* A word of a command line: quoted where a shell would read more into it. */
+static void add_quoted(struct text *line, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "-_.:=,+/@";
+
+	if (*word && word[strspn(word, plain)] == '\0') {
+		text_add(line, word);
+		return;
+	}
+	text_add(line, "'");
+	for (const char *s = word; *s; s++) {
+		if (*s == '\'') {
+			text_add(line, "'\\''");
+		} else {
+			text_add_n(line, s, 1);
+		}
+	}
+	text_add(line, "'");
+}
+
+/* openstack flavor set or unset, of one extra spec. value NULL: unset. */
+static char *mending(const struct nova_flavor *f, const char *key, const char *value)
+{
+	_cleanup_(text_finish) struct text line = {0}, property = {0};
+
+	text_add(&property, key);
+	if (value) {
+		text_addf(&property, "=%s", value);
+	}
+	if (property.failed) {
+		return NULL;
+	}
+	text_addf(&line, "openstack flavor %s --property ", value ? "set" : "unset");
+	add_quoted(&line, property.data);
+	text_add(&line, " ");
+	add_quoted(&line, f->id);
+	return text_take(&line);
+}
+
+__attribute__((format(printf, 4, 5))) static void find(const struct flavors *s,
+	const struct nova_flavor *f, const char *command, const char *format, ...)
+{
+	_cleanup_(freep) char *text = NULL;
+	va_list ap;
+	int n;
+
+	if (!s->core->finding) {
+		return;
+	}
+	va_start(ap, format);
+	n = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (n < 0) {
+		text = NULL;
+		return;
+	}
+	s->core->finding(&(struct gpubroker_finding){
+		.severity = GPUBROKER_WARN,
+		.check = "flavor",
+		.subject = f->name,
+		.text = text,
+		.command = command,
+	});
+}
+
+static void say_invalid(const struct flavors *s, const struct nova_flavor *f,
+	const struct request *r, const char *invalid)
+{
+	_cleanup_(freep) char *command = NULL;
+
+	if (s->core->finding && r->blame[0]) {
+		const char *value = strcmp(r->blame, "pci_passthrough:alias") == 0 ? "ALIAS:COUNT"
+				    : strcmp(r->blame, "group_policy") == 0        ? "none"
+										   : NULL;
+
+		command = mending(f, r->blame, value);
+	}
+	note(s->notes, s->core, "flavor cannot be started id=%s name=%s reason=%s", f->id, f->name,
+		invalid);
+	find(s, f, command, "it cannot be started: %s", invalid);
+}
+
+static void say_unknown_types(
+	const struct flavors *s, const struct nova_flavor *f, const struct request *r)
+{
+	for (size_t i = 0; i < r->n_needs && s->core->finding; i++) {
+		const char *type = r->needs[i].type;
+		_cleanup_(freep) char *command = NULL;
+
+		if (r->needs[i].count == 0 || word_set_has(&s->types, type)) {
+			continue;
+		}
+		if (r->classes.n == 0) {
+			command = mending(f, "pci_passthrough:alias", "ALIAS:COUNT");
+		}
+		find(s, f, command,
+			"it asks for '%s', which no host has: neither is it the gpu_type of an aggregate with gpu=true, nor does Placement know it",
+			type);
+	}
+}
+
+/* ---- one flavor ---- */
 
 static const char *unusable(const struct nova_flavor *f)
 {
@@ -108,6 +208,36 @@ static const char *unusable(const struct nova_flavor *f)
 		return f->id ? "no name" : "no id";
 	}
 	return text_is_name(f->id) ? NULL : "its id is too long or holds a control character";
+}
+
+static int add_flavor(
+	struct flavors *s, const struct nova_flavor *f, struct gpubroker_error *reterr)
+{
+	_cleanup_(request_finish) struct request r = {0};
+	struct gpubroker_flavor flavor = sizes_of(f);
+	int code = request_parse(f, &s->rules, &r, reterr);
+
+	if (code < 0 || (!r.wants_gpus && !s->policy->include_cpu_flavors)) {
+		return code;
+	}
+	if (unusable(f)) {
+		note(s->notes, s->core, "flavor skipped id=%s name=%s reason=%s",
+			f->id ? f->id : "", f->name ? f->name : "", unusable(f));
+		return 0;
+	}
+	if (r.uncountable[0]) {
+		note(s->notes, s->core, "flavor skipped id=%s name=%s reason=%s", f->id, f->name,
+			r.uncountable);
+		find(s, f, NULL, "it is not counted: %s", r.uncountable);
+		return 0;
+	}
+	request_lend(&r, &flavor);
+	if (flavor.invalid) {
+		say_invalid(s, f, &r, flavor.invalid);
+	} else {
+		say_unknown_types(s, f, &r);
+	}
+	return s->core->add_flavor(s->out, &flavor, reterr);
 }
 
 /* Where the policy hides extra specs it hides those of all flavors. */
@@ -123,25 +253,30 @@ static int check_extra_specs(const struct nova_flavors *flavors, struct gpubroke
 					 "no flavor shows extra_specs: the role may not see them");
 }
 
-int join_flavors(const struct gpubroker_core *core, const struct nova_flavors *flavors,
+int join_flavors(const struct gpubroker_core *core, const struct nova_region *region,
 	const struct join_policy *policy, struct notes *notes, struct gpubroker_inventory *out,
 	struct gpubroker_error *reterr)
 {
-	int r = check_extra_specs(flavors, reterr);
+	_cleanup_(flavors_finish) struct flavors s = {
+		.core = core,
+		.region = region,
+		.policy = policy,
+		.rules = join_rules(region, policy),
+		.notes = notes,
+		.out = out,
+	};
+	int r = check_extra_specs(&region->flavors, reterr);
 
-	for (size_t i = 0; r == 0 && i < flavors->n; i++) {
-		const struct nova_flavor *f = &flavors->items[i];
-		const char *alias = NULL;
+	learn_types(&s);
+	if (s.types.failed) {
+		return gpubroker_fail(reterr, GPUBROKER_E_INTERNAL, "no memory for GPU types");
+	}
+	for (size_t i = 0; r == 0 && i < region->flavors.n; i++) {
+		const struct nova_flavor *f = &region->flavors.items[i];
 
-		if (!asks_for_gpus(f, &alias) || (f->name && is_excluded(policy, f->name))) {
-			continue;
+		if (!f->name || !is_excluded(policy, f->name)) {
+			r = add_flavor(&s, f, reterr);
 		}
-		if (unusable(f)) {
-			note(notes, core, "flavor skipped id=%s name=%s reason=%s",
-				f->id ? f->id : "", f->name ? f->name : "", unusable(f));
-			continue;
-		}
-		r = add_flavor(core, f, alias, policy, notes, out, reterr);
 	}
 	return r;
 }

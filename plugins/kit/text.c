@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 void text_finish(struct text *t)
 {
@@ -126,17 +127,52 @@ void text_add_url(struct text *t, const char *s)
 	}
 }
 
+bool text_has_controls(const char *s)
+{
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)s[0], next = (unsigned char)s[1];
+
+		if (c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool text_is_name(const char *s)
 {
 	enum { NAME_MAX_BYTES = 255 };
-	size_t n = 0;
+	const size_t n = strlen(s);
 
-	for (; s[n] && n <= NAME_MAX_BYTES; n++) {
-		unsigned char c = (unsigned char)s[n], next = (unsigned char)s[n + 1];
+	return n > 0 && n <= NAME_MAX_BYTES && !text_has_controls(s);
+}
 
-		if (c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0)) {
-			return false;
+bool text_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
+}
+
+void text_strip(const char **s, size_t *n)
+{
+	while (*n > 0 && text_is_blank(**s)) {
+		(*s)++;
+		(*n)--;
+	}
+	while (*n > 0 && text_is_blank((*s)[*n - 1])) {
+		(*n)--;
+	}
+}
+
+bool text_is_true(const char *word)
+{
+	static const char *const words[] = {"1", "t", "true", "on", "y", "yes"};
+	size_t n = strlen(word);
+
+	text_strip(&word, &n);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strlen(words[i]) == n && strncasecmp(words[i], word, n) == 0) {
+			return true;
 		}
 	}
-	return n > 0 && n <= NAME_MAX_BYTES;
+	return false;
 }

@@ -27,5 +27,12 @@ void text_add_url(struct text *, const char *);
 
 /* Whether the core takes it as a name: not empty, at most 255 bytes, no control characters. */
 bool text_is_name(const char *);
+bool text_has_controls(const char *); /* of ASCII and C1 */
+
+/* What Python's str.strip() takes off, of ASCII. */
+bool text_is_blank(char);
+void text_strip(const char **text, size_t *n);
+/* What oslo.utils takes for true: 1 t true on y yes, any case, blanks around it. */
+bool text_is_true(const char *);
 
 #endif

@@ -24,15 +24,16 @@ static const struct join_policy policy = {
 static int read_flavors(
 	const char *body, struct gpubroker_inventory *inv, struct gpubroker_error *error)
 {
-	struct nova_flavors flavors = {0};
+	struct nova_region region = {0};
 	struct notes notes = {0};
 	int r;
 
 	fake_core_clear_log();
-	assert_int_equal(nova_parse_flavors(&flavors, body, strlen(body), "f", NULL, error), 0);
-	r = join_flavors(&fake_core, &flavors, &policy, &notes, inv, error);
+	assert_int_equal(
+		nova_parse_flavors(&region.flavors, body, strlen(body), "f", NULL, error), 0);
+	r = join_flavors(&fake_core, &region, &policy, &notes, inv, error);
 	notes_finish(&notes);
-	nova_flavors_finish(&flavors);
+	nova_region_finish(&region);
 	return r;
 }
 

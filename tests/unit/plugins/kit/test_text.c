@@ -81,6 +81,33 @@ static void test_names(void **state)
 	assert_false(text_is_name(name));
 }
 
+static void test_blanks(void **state)
+{
+	const char *s = " \t\x1c a b\r\n";
+	size_t n = strlen(s);
+
+	text_strip(&s, &n);
+	assert_int_equal(n, 3);
+	assert_memory_equal(s, "a b", 3);
+	s = "  ";
+	n = 2;
+	text_strip(&s, &n);
+	assert_int_equal(n, 0);
+}
+
+static void test_what_is_true(void **state)
+{
+	static const char *const yes[] = {"1", "t", "TRUE", " on ", "y", "Yes"};
+	static const char *const no[] = {"", "0", "no", "tr", "true x", "2", "yess"};
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+		assert_true(text_is_true(yes[i]));
+	}
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		assert_false(text_is_true(no[i]));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +116,8 @@ int main(void)
 		cmocka_unit_test(test_it_grows),
 		cmocka_unit_test(test_after_a_failure_nothing_is_added),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_blanks),
+		cmocka_unit_test(test_what_is_true),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
