@@ -69,11 +69,14 @@ int64_t amount_max_unit(const struct gpubroker_amount *a)
 	return a->max_unit ? a->max_unit : a->total;
 }
 
+static int64_t usable(int64_t capacity, int64_t free_now)
+{
+	return MIN(MAX(free_now, INT64_C(0)), capacity);
+}
+
 int64_t amount_usable(const struct gpubroker_amount *a)
 {
-	const int64_t capacity = amount_capacity(a);
-
-	return MIN(MAX(capacity - a->used, INT64_C(0)), capacity);
+	return usable(amount_capacity(a), amount_free(a));
 }
 
 bool amount_allows(const struct gpubroker_amount *a, int64_t need)
@@ -90,7 +93,7 @@ static struct quotient amount_quotient(const struct gpubroker_amount *a, int64_t
 		q.total = q.available = QUOTIENT_FREE;
 	} else if (amount_allows(a, need)) {
 		q.total = q.capacity / need;
-		q.available = amount_usable(a) / need;
+		q.available = usable(q.capacity, q.free) / need;
 	}
 	return q;
 }
@@ -243,26 +246,37 @@ static bool words_of_host_allow(const struct gpubroker_host *host,
 	return false;
 }
 
-void host_explain(const struct gpubroker_host *host, const struct gpubroker_flavor *flavor,
-	struct host_count *ret)
+/* whole: also what makes no difference because the host does not serve. */
+static void count_host(const struct gpubroker_host *host, const struct gpubroker_flavor *flavor,
+	const struct need *need, bool whole, struct host_count *ret)
 {
-	const struct need need = flavor_need(flavor);
 	int64_t gpu_total, cpu_total;
 
 	*ret = (struct host_count){
 		.host = host,
 		.in_service = host->state == GPUBROKER_HOST_UP,
 		.limited_by = LIMIT_NO_HOST,
-		.ram_mib = amount_quotient(&host->ram_mib, need.ram_mib),
-		.disk_gib = amount_quotient(&host->disk_gib, need.disk_gib),
 	};
-	explain_cpus(host, &need, ret, &cpu_total);
 	ret->serves = explain_gpus(host, flavor, ret, &gpu_total) &&
 		      words_of_host_allow(host, flavor, ret) && !flavor->invalid &&
 		      host->state != GPUBROKER_HOST_SKIPPED;
+	if (!ret->serves && !whole) {
+		return;
+	}
+	explain_cpus(host, need, ret, &cpu_total);
+	ret->ram_mib = amount_quotient(&host->ram_mib, need->ram_mib);
+	ret->disk_gib = amount_quotient(&host->disk_gib, need->disk_gib);
 	if (ret->serves) {
 		explain_limit(ret, MIN(gpu_total, cpu_total));
 	}
+}
+
+void host_explain(const struct gpubroker_host *host, const struct gpubroker_flavor *flavor,
+	struct host_count *ret)
+{
+	const struct need need = flavor_need(flavor);
+
+	count_host(host, flavor, &need, true, ret);
 }
 
 static bool asks_for_nothing(const struct gpubroker_flavor *flavor)
@@ -281,6 +295,7 @@ struct flavor_count flavor_count(
 	const struct gpubroker_flavor *flavor, const struct gpubroker_host hosts[], size_t n_hosts)
 {
 	struct flavor_count sum = {.limited_by = LIMIT_NO_HOST};
+	const struct need need = flavor_need(flavor);
 	size_t votes[LIMIT_UNKNOWN + 1] = {0};
 
 	if (flavor->invalid || asks_for_nothing(flavor)) {
@@ -290,8 +305,11 @@ struct flavor_count flavor_count(
 	for (size_t i = 0; i < n_hosts; i++) {
 		struct host_count c;
 
-		host_explain(&hosts[i], flavor, &c);
-		if (c.serves && c.in_service) {
+		if (hosts[i].state != GPUBROKER_HOST_UP) {
+			continue;
+		}
+		count_host(&hosts[i], flavor, &need, false, &c);
+		if (c.serves) {
 			sum.total = MIN(sum.total + c.total, COUNT_MAX);
 			sum.available = MIN(sum.available + c.available, COUNT_MAX);
 			votes[c.limited_by]++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many servers of a flavor a host can take: the one place that counts. Pure functions.
- * The rules are contract §6; tests/unit/core/model/test_capacity.c has a row for each. */
+ * The rules are contract §6; tests/unit/core/model/capacity_rows.c has a row for each. */
 #ifndef MODEL_CAPACITY_H
 #define MODEL_CAPACITY_H
 
