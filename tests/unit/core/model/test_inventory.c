@@ -86,6 +86,77 @@ static void test_what_is_added_is_copied(void **state)
 	assert_int_equal(inv.hosts[0].gpus[0].total, 2);
 }
 
+static const char *const gold[] = {"GOLD"};
+static const char *const too_many[INVENTORY_MAX_WORDS + 1] = {NULL};
+
+/* What the type has in all follows from its devices, whatever the plugin said. */
+static void test_devices_are_added_up(void **state)
+{
+	_cleanup_(inventory_finish) struct gpubroker_inventory inv = {0};
+	struct gpubroker_device devices[2] = {{0}};
+	struct gpubroker_gpus gpus = {"V100", 99, 99, devices, 2};
+	struct gpubroker_host host = good_host();
+
+	devices[0].total = 4;
+	devices[0].used = 1;
+	devices[0].words = (struct gpubroker_words){gold, 1};
+	devices[1].total = 2;
+	devices[1].used = 5;
+	host.gpus = &gpus;
+	host.n_gpus = 1;
+	assert_int_equal(inventory_add_host(&inv, &host, NULL), 0);
+	assert_int_equal(inv.hosts[0].gpus[0].total, 6);
+	assert_int_equal(inv.hosts[0].gpus[0].used, 3);
+	assert_ptr_not_equal(inv.hosts[0].gpus[0].devices, devices);
+	assert_ptr_not_equal(inv.hosts[0].gpus[0].devices[0].words.items, gold);
+	assert_string_equal(inv.hosts[0].gpus[0].devices[0].words.items[0], "GOLD");
+	devices[1].max_unit = -1;
+	assert_host_refused(&host, GPUBROKER_E_BAD_REPLY,
+		"host 'host1': a device's max_unit is out of range: -1");
+	gpus.n_devices = INVENTORY_MAX_DEVICES + 1;
+	assert_host_refused(&host, GPUBROKER_E_LIMIT,
+		"host 'host1' has more than 1024 devices of GPU type 'V100'");
+}
+
+static void test_words_and_demands(void **state)
+{
+	_cleanup_(inventory_finish) struct gpubroker_inventory inv = {0};
+	struct gpubroker_demand demand = {.pcpus = 2};
+	struct gpubroker_need needs[2] = {
+		{.type = "V100", .count = 4},
+                { .type = "V100",    .count = 4,  .unit = 2}
+        };
+	struct gpubroker_flavor flavor = good_flavor();
+	struct gpubroker_host host = good_host();
+
+	flavor.gpus = needs;
+	flavor.n_gpus = 2;
+	flavor.demand = &demand;
+	flavor.required = flavor.remarks = (struct gpubroker_words){gold, 1};
+	assert_int_equal(inventory_add_flavor(&inv, &flavor, NULL), 0);
+	demand.pcpus = -2;
+	needs[0].count = 5;
+	assert_int_equal(inv.flavors[0].demand->pcpus, 2);
+	assert_int_equal(inv.flavors[0].gpus[0].count, 4);
+	assert_string_equal(inv.flavors[0].remarks.items[0], "GOLD");
+	assert_flavor_refused(
+		&flavor, GPUBROKER_E_BAD_REPLY, "flavor '1': demand of pcpus is out of range: -2");
+	flavor.demand = NULL;
+	needs[0].unit = 3;
+	assert_flavor_refused(
+		&flavor, GPUBROKER_E_INTERNAL, "flavor '1': GPU unit does not divide the count");
+	flavor = good_flavor();
+	flavor.forbidden = (struct gpubroker_words){too_many, ARRAY_SIZE(too_many)};
+	assert_flavor_refused(
+		&flavor, GPUBROKER_E_LIMIT, "more than 256 of a kind: word of a flavor");
+	host.words = (struct gpubroker_words){too_many, 1};
+	assert_host_refused(&host, GPUBROKER_E_BAD_REPLY, "a word of a host is empty");
+	host = good_host();
+	host.pcpus.step_size = -1;
+	assert_host_refused(
+		&host, GPUBROKER_E_BAD_REPLY, "host 'host1': pcpus step_size is out of range: -1");
+}
+
 static void test_duplicates(void **state)
 {
 	_cleanup_(inventory_finish) struct gpubroker_inventory inv = {0};
@@ -297,6 +368,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_added_is_copied),
+		cmocka_unit_test(test_devices_are_added_up),
+		cmocka_unit_test(test_words_and_demands),
 		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_duplicate_types),
 		cmocka_unit_test(test_numbers_out_of_range),
