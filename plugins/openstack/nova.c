@@ -319,6 +319,9 @@ int nova_read(struct nova *n, struct nova_region *ret, struct gpubroker_error *r
 		.found = &g.found,
 		.end = &g.listings.first};
 	r = read_all(&g, reterr ? reterr : &ignored);
+	if (g.listings.logged_in_again) { /* what was found out holds for the new token too */
+		n->placement.login = n->keystone->logins;
+	}
 	if (r < 0) {
 		memset(n->versions, 0, sizeof(n->versions));
 	}

@@ -5,13 +5,13 @@
 int take_candidates(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
 	return placement_parse_candidates(
-		f->region->placement, p->body, p->n, "allocation_candidates", reterr);
+		f->region->placement, p->body, p->n, "placement's allocation_candidates", reterr);
 }
 
 int take_providers(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
 	return placement_parse_providers(
-		f->region->placement, p->body, p->n, "resource_providers", reterr);
+		f->region->placement, p->body, p->n, "placement's resource_providers", reterr);
 }
 
 typedef int parse_fn(
@@ -27,21 +27,21 @@ static int take_part(struct found *f, struct page *p, const char *what, parse_fn
 
 int take_inventories(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
-	return take_part(f, p, "inventories", placement_parse_inventories, reterr);
+	return take_part(f, p, "placement's inventories", placement_parse_inventories, reterr);
 }
 
 int take_usages(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
-	return take_part(f, p, "usages", placement_parse_usages, reterr);
+	return take_part(f, p, "placement's usages", placement_parse_usages, reterr);
 }
 
 int take_traits(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
-	return take_part(f, p, "traits", placement_parse_traits, reterr);
+	return take_part(f, p, "placement's traits", placement_parse_traits, reterr);
 }
 
 int take_allocations(struct found *f, struct page *p, struct gpubroker_error *reterr)
 {
 	return placement_parse_allocations(
-		f->region->placement, p->subject, p->body, p->n, "allocations", reterr);
+		f->region->placement, p->subject, p->body, p->n, "placement's allocations", reterr);
 }

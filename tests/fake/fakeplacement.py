@@ -121,6 +121,12 @@ class Placement:
         answer.headers.update(headers)
         return answer
 
+    def candidates_status(self, query):
+        try:
+            return self.candidates(query, 39).status
+        except Refused as refused:
+            return refused.answer.status
+
     def need(self, what):
         policy = POLICIES[what]
         if policy in self.cloud.denied or not set(self.cloud.roles) & {"admin", "service"}:
