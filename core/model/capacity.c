@@ -33,6 +33,11 @@ bool limit_parse(const char *word, enum limit *ret)
 	return false;
 }
 
+bool flavor_tries_for_gpus(const struct gpubroker_flavor *f)
+{
+	return f->invalid && !f->wants_no_gpus;
+}
+
 struct need flavor_need(const struct gpubroker_flavor *f)
 {
 	const struct gpubroker_demand *d = f->demand;

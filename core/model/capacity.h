@@ -23,6 +23,9 @@ enum limit {
 const char *limit_word(enum limit); /* "gpu" "ram" "vcpus" "disk" "no-host" "none"; NULL for UNKNOWN */
 bool limit_parse(const char *word, enum limit *ret);
 
+/* It is invalid, and as far as one can see because of the GPUs that it asks for. */
+bool flavor_tries_for_gpus(const struct gpubroker_flavor *);
+
 struct need { /* of one server, in the scheduler's units; a flavor's demand where it has one */
 	int64_t vcpus, pcpus, ram_mib, disk_gib; /* disk: root + ephemeral + swap rounded up to GiB */
 };

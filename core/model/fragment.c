@@ -95,6 +95,19 @@ static int64_t count_of_type(const struct gpubroker_flavor *f, size_t i)
 	return count;
 }
 
+void fragment_add_types(struct strbuf *out, const struct gpubroker_flavor *f)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < f->n_gpus; i++) {
+		if (count_of_type(f, i) >= 0) {
+			strbuf_adds(out, begun ? "+" : "");
+			strbuf_adds(out, f->gpus[i].type);
+			begun = true;
+		}
+	}
+}
+
 static void add_needs(struct object *row, const struct gpubroker_flavor *f)
 {
 	bool begun = false;

@@ -12,6 +12,9 @@ typedef bool field_filter_fn(void *context, const char *field);
 void fragment_add_row(struct strbuf *, const struct view_row *, field_filter_fn *, void *context);
 void fragment_add_region(struct strbuf *, const struct view_region *);
 
+/* The types of what a flavor asks for, each once, joined by '+'; nothing for a CPU flavor. */
+void fragment_add_types(struct strbuf *, const struct gpubroker_flavor *);
+
 /* The predecessor's object (contract §3.1), keys sorted. indent: spaces before each key, the closing brace
  * two less; no line end after it. */
 void fragment_add_legacy_flavor(struct strbuf *, const struct view_row *, unsigned indent);

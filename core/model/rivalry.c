@@ -81,7 +81,7 @@ static bool asks_for_gpus(const struct gpubroker_flavor *f)
 			return true;
 		}
 	}
-	return f->invalid != NULL; /* it tries to: view.h */
+	return flavor_tries_for_gpus(f);
 }
 
 static bool list_rivals(struct split *s, struct snapshot_flavor flavors[], size_t n_flavors)

@@ -253,6 +253,7 @@ static int read_conditions(struct reading *r, const struct place *p, struct flav
 	int rc = read_demand(p, f);
 
 	rc = rc < 0 ? rc : place_bool(p, "isolate", false, &f->flavor.isolate);
+	rc = rc < 0 ? rc : place_bool(p, "wants_no_gpus", false, &f->flavor.wants_no_gpus);
 	rc = rc < 0 ? rc : read_words(r, p, "required", &f->flavor.required);
 	rc = rc < 0 ? rc : read_words(r, p, "forbidden", &f->flavor.forbidden);
 	return rc < 0 ? rc : read_words(r, p, "remarks", &f->flavor.remarks);

@@ -85,8 +85,9 @@ static bool sizes_equal(const struct gpubroker_flavor *a, const struct gpubroker
 static bool flavors_equal(const struct gpubroker_flavor *a, const struct gpubroker_flavor *b)
 {
 	if (!sizes_equal(a, b) || a->is_public != b->is_public || a->isolate != b->isolate ||
-		a->n_gpus != b->n_gpus || !str_equal(a->id, b->id) ||
-		!str_equal(a->name, b->name) || !str_equal(a->invalid, b->invalid)) {
+		a->wants_no_gpus != b->wants_no_gpus || a->n_gpus != b->n_gpus ||
+		!str_equal(a->id, b->id) || !str_equal(a->name, b->name) ||
+		!str_equal(a->invalid, b->invalid)) {
 		return false;
 	}
 	for (size_t i = 0; i < a->n_gpus; i++) {

@@ -171,6 +171,10 @@ static void add_conditions(struct strbuf *out, const struct gpubroker_flavor *f)
 	if (f->invalid) {
 		add_string(out, "invalid", f->invalid, false);
 	}
+	if (f->wants_no_gpus) {
+		add_key(out, "wants_no_gpus", false);
+		strbuf_adds(out, "true");
+	}
 }
 
 static void add_flavor(struct strbuf *out, const struct snapshot_flavor *sf)

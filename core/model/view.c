@@ -85,7 +85,7 @@ bool view_row_is_gpu(const struct view_row *row)
 {
 	const struct gpubroker_flavor *f = &row->flavor->flavor;
 
-	return f->n_gpus > 0 || f->invalid || f->vcpus == COUNT_UNKNOWN;
+	return f->n_gpus > 0 || flavor_tries_for_gpus(f) || f->vcpus == COUNT_UNKNOWN;
 }
 
 bool view_row_has_counts(const struct view_row *row)

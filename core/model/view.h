@@ -56,7 +56,7 @@ const struct view_row *view_find_row(
 	const struct view *, const char *region, const char *flavor_id);
 
 /* Both are needed for a row of the predecessor's lists (contract §3.1, §4), which know GPU flavors with
- * numbers only. A GPU flavor asks for GPUs, tries to and is invalid, or comes from a service that tells
+ * numbers only. A GPU flavor asks for GPUs, tries to and is invalid for it, or comes from a service that tells
  * nothing of what its flavors need – such services count GPU flavors. */
 bool view_row_is_gpu(const struct view_row *);
 bool view_row_has_counts(const struct view_row *);

@@ -120,10 +120,8 @@ static void add_gpus(struct strbuf *b, const struct view_row *row)
 	_cleanup_(strbuf_finish) struct strbuf types = {0};
 	int64_t count = 0;
 
-	strbuf_adds(&types, "");
+	fragment_add_types(&types, flavor);
 	for (size_t i = 0; i < flavor->n_gpus; i++) {
-		strbuf_adds(&types, i == 0 ? "" : "+");
-		strbuf_adds(&types, flavor->gpus[i].type);
 		count += MIN(flavor->gpus[i].count, (int64_t)INT32_MAX);
 	}
 	b->failed = b->failed || types.failed;

@@ -3,6 +3,7 @@
 #include "rest/metrics.h"
 
 #include "base/mem.h"
+#include "model/fragment.h"
 #include "rest/httpd.h"
 #include "rest/route.h"
 
@@ -132,10 +133,7 @@ static void write_flavors(struct writer *w, enum metric metric)
 								 : row->flavor->count.available;
 
 		strbuf_clear(&types);
-		for (size_t j = 0; j < flavor->n_gpus; j++) {
-			strbuf_adds(&types, j == 0 ? "" : "+");
-			strbuf_adds(&types, flavor->gpus[j].type);
-		}
+		fragment_add_types(&types, flavor);
 		const struct label labels[] = {
 			{"region",    row->region->status.name                        },
 			{"flavor",    flavor->name                                    },

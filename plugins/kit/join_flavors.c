@@ -232,6 +232,7 @@ static int add_flavor(
 		return 0;
 	}
 	request_lend(&r, &flavor);
+	flavor.wants_no_gpus = !r.wants_gpus;
 	if (flavor.invalid) {
 		say_invalid(s, f, &r, flavor.invalid);
 	} else {

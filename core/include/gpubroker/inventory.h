@@ -95,6 +95,8 @@ struct gpubroker_flavor {
 	struct gpubroker_words remarks; /* sentences: what decides too, but no API shows ("asks for a NUMA topology") */
 	const char *invalid; /* why the cloud would refuse to start it ("alias 'V100' has no count");
 			      * such a flavor counts 0/0. NULL: nothing is wrong with it */
+	bool wants_no_gpus; /* it is invalid for other reasons than its GPUs, of which it wants none; else an invalid
+			     * flavor is one that tries to ask for some */
 };
 
 struct gpubroker_inventory; /* the core's; filled through struct gpubroker_core */

@@ -59,6 +59,16 @@ static void test_row(void **state)
 		"\"total\":4,\"available\":3,\"available_exclusive\":2,\"limited_by\":\"ram\",\"state\":\"ok\"}");
 }
 
+static void test_types(void **state)
+{
+	_cleanup_(strbuf_finish) struct strbuf out = {0};
+
+	fragment_add_types(&out, &told_little.flavor);
+	assert_int_equal(out.len, 0);
+	fragment_add_types(&out, &counted_here.flavor);
+	assert_string_equal(out.data, "V100+A\"100");
+}
+
 static void test_row_without_what_is_not_known(void **state)
 {
 	const struct view_region region = {.status = sample_status("far"), .state = REGION_STALE};
@@ -246,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_row),
+		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_row_without_what_is_not_known),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_region),

@@ -45,6 +45,8 @@ static const struct row rows[] = {
 		{{.id = "c", .vcpus = 1}, {.id = "1", .vcpus = 1, ON(one)}}, {COUNT_UNKNOWN, 2}},
 	{"an invalid one gets none", {{.name = "a", PLENTY, ON(two_v)}},
 		{{.id = "1", ON(one)}, {.id = "2", .invalid = "no count"}, {.id = "3", .invalid = "?", ON(one)}}, {2, 0, 0}},
+	{"nor does one that is invalid for other reasons count among them", {{.name = "a", PLENTY, ON(two_v)}},
+		{{.id = "1", .invalid = "no", .wants_no_gpus = true}}, {COUNT_UNKNOWN}},
 	{"hosts out of service have none", {{.name = "a", .state = GPUBROKER_HOST_DOWN, PLENTY, ON(two_v)}},
 		{{.id = "1", ON(one)}}, {0}},
 };

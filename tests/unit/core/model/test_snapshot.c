@@ -217,6 +217,11 @@ static void change_remarks(struct random_region *r)
 	r->flavors[1].remarks = more_words(r->flavors[1].remarks);
 }
 
+static void change_wants_no_gpus(struct random_region *r)
+{
+	r->flavors[1].wants_no_gpus = true;
+}
+
 static void change_n_hosts(struct random_region *r)
 {
 	r->n_hosts--;
@@ -252,6 +257,7 @@ static change_fn *const changes[] = {
 	change_required,
 	change_forbidden,
 	change_remarks,
+	change_wants_no_gpus,
 	change_n_hosts,
 	change_n_flavors,
 };
