@@ -157,6 +157,8 @@ static const struct row by_placement[] = {
 		"gpu; VGPU 1/1; VGPU 1/1 +CUSTOM_A, CUSTOM_B"},
 	{"resources1:VGPU=1\nresources2:VGPU=1\ntrait1:T=required\ntrait2:T=required\ngroup_policy=none",
 		"gpu; VGPU 2/1 +T"},
+	{"resources1:VGPU=1\nresources2:VGPU=1\ntrait2:T=forbidden\ngroup_policy=none",
+		"gpu; VGPU 1/1; VGPU 1/1 -T"},
 	{"resources1:VGPU=1\nresources1:VCPU=2\ntrait1:T=forbidden",
 		"gpu; VGPU 1/1 -T; demand 2+0 8192 31; remarks: takes all resources of the group '1' from one provider"},
 	{"resources1:VGPU=1\nresources1:FPGA=1",
@@ -340,6 +342,21 @@ static void test_what_to_blame(void **state)
 	}
 }
 
+/* Nova's keys have no '='; one that has would be another word. */
+static void test_a_key_that_no_word_can_hold(void **state)
+{
+	struct nova_flavor f;
+	struct request r = {0};
+
+	specs_text_flavor(SCOPED "a.b=c", &f);
+	*strchr(f.extra_specs[0].key, '.') = '=';
+	assert_int_equal(request_parse(&f, &nova, &r, NULL), 0);
+	assert_string_equal(r.invalid, "its extra spec '" SCOPED "a=b' is no extra spec");
+	assert_int_equal(r.required.n, 0);
+	request_finish(&r);
+	specs_text_finish(&f);
+}
+
 static struct nova_flavor rich;
 
 static bool parse_rich(void)
@@ -377,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_numbers),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_what_to_blame),
+		cmocka_unit_test(test_a_key_that_no_word_can_hold),
 		cmocka_unit_test(test_no_memory_is_an_error),
 	};
 
