@@ -66,6 +66,12 @@ void answer_refuse(struct answer *ret, const struct request *r, unsigned status)
 	}
 }
 
+static bool is_allowed(const struct request *r)
+{
+	return r->route->flags & ROUTE_POST ? r->method == METHOD_POST
+					    : r->method == METHOD_GET || r->method == METHOD_HEAD;
+}
+
 /* Refusals that need no view. */
 static bool refuse_path(struct answer *a, const struct request *r)
 {
@@ -73,12 +79,15 @@ static bool refuse_path(struct answer *a, const struct request *r)
 		draft_problem(&a->draft, r, 400, "The path is not encoded correctly.");
 	} else if (!r->route) {
 		draft_problem(&a->draft, r, 404, NULL);
-	} else if (r->method == METHOD_OTHER) {
-		draft_problem(&a->draft, r, 405, NULL);
-		a->draft.allow = "GET, HEAD, OPTIONS";
 	} else if (r->method == METHOD_OPTIONS) {
 		a->draft.status = 200;
-		a->draft.allow = "GET, HEAD, OPTIONS";
+		a->draft.allow = request_allow(r);
+	} else if (!is_allowed(r)) {
+		draft_problem(&a->draft, r, 405, NULL);
+		a->draft.allow = request_allow(r);
+	} else if ((r->route->flags & ROUTE_POST) && r->body_too_long) {
+		draft_problem(&a->draft, r, 413, NULL);
+		a->draft.close = true;
 	}
 	return a->draft.status != 0;
 }

@@ -45,7 +45,7 @@ __attribute__((format(printf, 5, 6))) void draft_typed_problem(struct draft *, c
 
 render_fn get_index, get_legacy_flavors, get_legacy_flavor, get_v2_flavors, get_regions, get_region,
 	get_flavors, get_region_flavors, get_region_flavor, get_explain, get_gpus;
-live_fn get_livez, get_readyz, get_metrics;
+live_fn get_livez, get_readyz, get_metrics, get_fit;
 
 /* The flavor that the path names. NULL: *ret_problem says what there is not. */
 const struct view_row *region_flavor(const struct page_source *, struct draft *ret_problem);

@@ -15,12 +15,12 @@
 #include "base/mono.h"
 #include "base/str.h"
 #include "rest/answer.h"
+#include "rest/exchange.h"
 #include "rest/front.h"
 #include "rest/gate.h"
 #include "rest/http/access_log.h"
 #include "rest/response.h"
 #include "rest/route.h"
-#include "rest/waiters.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,10 +34,10 @@ enum {
 	CONNECTION_MEMORY = 8 * 1024, /* request line, headers and answer headers; it is resident */
 	ANSWER_MEMORY = 2 * 1024,     /* of it, kept for the answer's headers */
 	HEADER_MEMORY = 64,           /* what a header takes beside its text */
-	BODY_MAX = 64 * 1024, /* of bodies that nobody asked for: read for keep-alive's sake */
 };
 
-const unsigned http_codes[N_HTTP_CODES] = {200, 304, 400, 404, 405, 414, 429, 431, 500, 503, 0};
+const unsigned http_codes[N_HTTP_CODES] = {
+	200, 304, 400, 404, 405, 409, 413, 414, 429, 431, 500, 503, 0};
 
 struct listener { /* one daemon of libmicrohttpd */
 	struct httpd *httpd;
@@ -57,9 +57,6 @@ struct httpd {
 	pthread_cond_t drained;
 	struct waiters waiters;
 };
-
-/* What a request's context says of it, unless it is a waiter. */
-static char request_started;
 
 /* Connections. */
 
@@ -209,18 +206,6 @@ static enum MHD_Result queue(struct listener *listener, const struct request *r,
 	return result;
 }
 
-/* The request's waiter, made when it first waits. NULL: no memory. */
-static struct waiter *waiter_of(
-	struct httpd *httpd, struct MHD_Connection *connection, void **context)
-{
-	struct waiter *w = *context != &request_started
-				   ? *context
-				   : waiter_new(connection, httpd->rest->mono_ms());
-
-	*context = w ? w : *context;
-	return w;
-}
-
 /* true: it is suspended, and the handler will be called again. */
 static bool wait_for_view(
 	struct listener *listener, struct request *r, struct answer *a, void **context)
@@ -230,7 +215,7 @@ static bool wait_for_view(
 
 	while (a->wait && !suspended) {
 		uint64_t seen = waiters_seen(&httpd->waiters);
-		struct waiter *w = waiter_of(httpd, r->connection, context);
+		struct waiter *w = exchange_waiter(context, r->connection, httpd->rest->mono_ms());
 		bool may_wait = waiter_may_wait(w, answer_patience_ms(a, httpd->rest),
 					httpd->rest->mono_ms()) &&
 				!atomic_load(&httpd->stopping);
@@ -256,11 +241,13 @@ static enum MHD_Result answer_request(struct listener *listener, struct MHD_Conn
 	r.method = method_parse(method);
 	r.connection = connection;
 	r.header = header_of;
+	exchange_body(exchange_find(*context), &r);
 	if (!parse_request(&r, url, &room)) {
 		answer_refuse(&a, &r, 414);
 	} else if (!leaves_room(&r)) {
 		answer_refuse(&a, &r, 431);
-	} else if (*context == &request_started && (refusal = limit_status(httpd, &r, &close_it))) {
+	} else if (!exchange_has_waited(*context) &&
+		   (refusal = limit_status(httpd, &r, &close_it))) {
 		answer_refuse(&a, &r, refusal);
 		a.draft.close = close_it;
 	} else {
@@ -277,15 +264,30 @@ static enum MHD_Result answer_request(struct listener *listener, struct MHD_Conn
 	return result;
 }
 
-/* A body that is not worth reading: the answer goes out at once and the connection ends. */
-static bool has_large_body(struct MHD_Connection *connection)
+static const char *connection_header(struct MHD_Connection *connection, const char *name)
 {
-	const char *length =
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
-	int64_t n;
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
 
-	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding") ||
-	       (length && (!str_to_int64(length, &n) || n > BODY_MAX));
+/* A body that is not worth reading is not read: the answer goes out at once and the connection ends. */
+static enum MHD_Result begin_request(struct listener *listener, struct MHD_Connection *connection,
+	const char *url, const char *method, void **context)
+{
+	bool long_body = body_is_long(connection_header(connection, "Content-Length"));
+
+	*context = exchange_none;
+	atomic_fetch_add_explicit(&listener->in_flight, 1, memory_order_relaxed);
+	if (body_is_wanted(url, method)) {
+		struct exchange *x = exchange_of(context);
+
+		if (!x) {
+			return MHD_NO;
+		}
+		x->body_too_long = long_body;
+	} else if (connection_header(connection, "Transfer-Encoding")) {
+		long_body = true;
+	}
+	return long_body ? answer_request(listener, connection, url, method, context) : MHD_YES;
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
@@ -293,17 +295,15 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	void **request_context)
 {
 	struct listener *listener = context;
+	struct exchange *x = exchange_find(*request_context);
+	const size_t n = *upload_size;
 
 	if (!*request_context) {
-		*request_context = &request_started;
-		atomic_fetch_add_explicit(&listener->in_flight, 1, memory_order_relaxed);
-		return has_large_body(connection)
-			       ? answer_request(listener, connection, url, method, request_context)
-			       : MHD_YES;
+		return begin_request(listener, connection, url, method, request_context);
 	}
-	if (*upload_size > 0) {
+	if (n > 0) {
 		*upload_size = 0;
-		return MHD_YES;
+		return !x || exchange_add(x, upload, n) ? MHD_YES : MHD_NO;
 	}
 	return answer_request(listener, connection, url, method, request_context);
 }
@@ -317,10 +317,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	if (!*request_context) {
 		return;
 	}
-	if (*request_context != &request_started) {
-		waiters_remove(&httpd->waiters, *request_context);
-		free(*request_context);
-	}
+	exchange_free(exchange_find(*request_context), &httpd->waiters);
 	*request_context = NULL;
 	atomic_fetch_sub(&listener->in_flight, 1);
 	if (atomic_load(&httpd->stopping)) {

@@ -17,7 +17,7 @@ size_t httpd_wake(struct httpd *, bool all);
 void httpd_free(struct httpd *, int64_t timeout_ms);
 
 /* Answers sent so far. code_index: see http_codes. */
-enum { N_HTTP_CODES = 11 };
+enum { N_HTTP_CODES = 13 };
 extern const unsigned http_codes[N_HTTP_CODES];
 uint64_t httpd_count(const struct httpd *, size_t route, size_t code_index);
 

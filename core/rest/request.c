@@ -19,6 +19,7 @@ enum method method_parse(const char *word)
 {
 	return strcmp(word, "GET") == 0       ? METHOD_GET
 	       : strcmp(word, "HEAD") == 0    ? METHOD_HEAD
+	       : strcmp(word, "POST") == 0    ? METHOD_POST
 	       : strcmp(word, "OPTIONS") == 0 ? METHOD_OPTIONS
 					      : METHOD_OTHER;
 }
@@ -176,6 +177,11 @@ void request_parse(struct request *r, const char *target)
 	if (target[r->path_length] == '?') {
 		split_query(r, &text, target + r->path_length + 1);
 	}
+}
+
+const char *request_allow(const struct request *r)
+{
+	return r->route->flags & ROUTE_POST ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
 }
 
 const struct parameter *request_parameter(const struct request *r, const char *key)

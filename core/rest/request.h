@@ -11,7 +11,7 @@ enum {
 	MAX_PARAMETERS = 32,
 };
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_OPTIONS, METHOD_OTHER };
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_OTHER };
 enum method method_parse(const char *word);
 
 struct parameter {
@@ -35,7 +35,7 @@ const char *target_path(const char *url);
 
 struct route;
 
-/* Filled by request_parse(); `header` by whoever has the headers. */
+/* Filled by request_parse(); `header`, `connection` and the body by whoever has them. */
 struct request {
 	enum method method;
 	const char *target;       /* path[?query], as sent but for `+` in the query, which is a blank already */
@@ -50,11 +50,17 @@ struct request {
 	/* A header's value; NULL: not sent. */
 	const char *(*header)(const struct request *, const char *name);
 	void *connection;
+	const char *body; /* of routes that want one: never NULL, then */
+	size_t body_length;
+	bool body_too_long;
 	char text[URL_MAX_BYTES + 2 * MAX_PARAMETERS + 16]; /* what was decoded; last, for it is not initialized */
 };
 
 /* target: at most URL_MAX_BYTES; it and the request's own text are referred to. */
 void request_parse(struct request *, const char *target);
+
+/* What may be done at its route. */
+const char *request_allow(const struct request *);
 
 /* Of a request that is refused unread: a path for the refusal, nothing else. */
 void request_clear(struct request *, const char *target);

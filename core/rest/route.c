@@ -9,7 +9,8 @@
 
 static const char *const region_only[] = {"region", NULL};
 
-#define LEGACY (ROUTE_COLD | ROUTE_STATUS)
+#define LEGACY      (ROUTE_COLD | ROUTE_STATUS)
+#define STRICT_POST (ROUTE_STRICT | ROUTE_POST)
 
 /* clang-format off */
 const struct route routes[] = {
@@ -28,6 +29,7 @@ const struct route routes[] = {
 	{"/v1/regions/{region}/flavors/{id}/explain",
 	                                       ROUTE_STRICT, NULL,              get_explain,         NULL},
 	{"/v1/gpus",                           ROUTE_STRICT, NULL,              get_gpus,            NULL},
+	{"/v1/fit",                            STRICT_POST,  NULL,              NULL,                get_fit},
 	{"/metrics",                           0,            NULL,              NULL,                get_metrics},
 	{"/livez",                             ROUTE_ALWAYS, NULL,              NULL,                get_livez},
 	{"/readyz",                            0,            NULL,              NULL,                get_readyz},

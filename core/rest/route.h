@@ -9,6 +9,7 @@ enum route_flags {
 	ROUTE_STRICT = 1, /* parameters that it does not know are refused */
 	ROUTE_COLD = 2,   /* waits for regions that were never read; 503 if none is known */
 	ROUTE_ALWAYS = 8, /* answers even before the front knows of any region */
+	ROUTE_POST = 16,  /* POST with a body, in place of GET and HEAD */
 	ROUTE_STATUS = 4, /* names regions that are not ok in X-Region-Status */
 };
 

@@ -3,6 +3,7 @@
 #include "rest_fixture.h"
 
 #include "rest/answer.h"
+#include "rest/route.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,7 +51,8 @@ static void expect(
 		assert_int_equal(a.draft.retry_after_s > 0, status == 503);
 	}
 	if (status == 405) {
-		assert_string_equal(a.draft.allow, "GET, HEAD, OPTIONS");
+		assert_string_equal(a.draft.allow,
+			r->route->flags & ROUTE_POST ? "POST, OPTIONS" : "GET, HEAD, OPTIONS");
 	}
 	answer_finish(&a);
 }
@@ -75,6 +77,10 @@ static void test_refusals(void **state)
 		{METHOD_GET,     "/v1/flavors?wait_available=1",                         400},
 		{METHOD_GET,     "/v1/regions/alpha/flavors/alpha-cpu?wait_available=1", 400},
 		{METHOD_GET,     "/livez?x=%zz",                                         200},
+		{METHOD_GET,     "/v1/fit",					      405},
+		{METHOD_HEAD,    "/v1/fit",					      405},
+		{METHOD_OPTIONS, "/v1/fit",					      200},
+		{METHOD_POST,    "/v1/flavors",                                          405},
 		{METHOD_GET,     "/v1/flavors",                                          200},
 		{METHOD_HEAD,    "/v1/flavors?region=beta",                              200},
 	};

@@ -114,6 +114,83 @@ static void test_page_headers(void **state)
 	fixture_end(&front);
 }
 
+/* A request with a body on a connection of its own; chunked where there is no length. */
+static struct reply post(int port, const char *method, const char *body, size_t n, bool chunked)
+{
+	_cleanup_(strbuf_finish) struct strbuf text = {0};
+	int fd = client_connect(port);
+	struct reply reply;
+
+	strbuf_addf(&text, "%s /v1/fit HTTP/1.1\r\nHost: x\r\n", method);
+	if (chunked) {
+		strbuf_addf(&text, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n", n);
+	} else {
+		strbuf_addf(&text, "Content-Length: %zu\r\n\r\n", n);
+	}
+	strbuf_add(&text, body, n);
+	strbuf_adds(&text, chunked ? "\r\n0\r\n\r\n" : "");
+	client_send(fd, text.data);
+	reply = client_read(fd, false);
+	close(fd);
+	return reply;
+}
+
+static void test_bodies(void **state)
+{
+	static char long_body[70000], just_fits[64 * 1024];
+	static const char body[] = "{\"flavors\":{\"alpha-medium\":1},\"region\":\"alpha\"}";
+	struct front front = start();
+
+	memset(long_body, ' ', sizeof(long_body));
+	memset(just_fits, ' ', sizeof(just_fits));
+	memcpy(just_fits, body, strlen(body));
+	for (int chunked = 0; chunked < 2; chunked++) {
+		struct reply r = post(front.port, "POST", body, strlen(body), chunked);
+
+		assert_int_equal(r.status, 200);
+		assert_true(r.keeps_alive);
+		assert_non_null(strstr(r.body, "\"fits\":true"));
+		assert_string_equal(reply_header(&r, "Cache-Control"), "no-store");
+		reply_finish(&r);
+		r = post(front.port, "POST", just_fits, sizeof(just_fits), chunked);
+		assert_int_equal(r.status, 200);
+		reply_finish(&r);
+		r = post(front.port, "POST", long_body, sizeof(long_body), chunked);
+		assert_int_equal(r.status, 413);
+		assert_false(r.keeps_alive);
+		reply_finish(&r);
+		r = post(front.port, "PUT", body, strlen(body), chunked);
+		assert_int_equal(r.status, 405);
+		assert_string_equal(reply_header(&r, "Allow"), "POST, OPTIONS");
+		reply_finish(&r);
+	}
+	expect_status(front.port, "POST", "/v1/fit", "Content-Length: 0\r\n", 400);
+	expect_status(front.port, "POST", "/v1/fit?x=1", "Content-Length: 0\r\n", 400);
+	expect_status(front.port, "GET", "/v1/fit", "", 405);
+	expect_status(front.port, "POST", "/v1/flavors", "Content-Length: 0\r\n", 405);
+	fixture_end(&front);
+}
+
+/* Before the regions are named, a question with a body waits like any other. */
+static void test_a_body_is_kept_while_it_waits(void **state)
+{
+	static const char text[] = "POST /v1/fit HTTP/1.1\r\nHost: x\r\nContent-Length: 32\r\n\r\n"
+				   "{\"flavors\":{\"alpha-medium\":  1}}";
+	struct rest_settings settings = fixture_settings();
+	struct front front = fixture_front(&settings);
+	int fd = client_connect(front.port);
+	struct reply r;
+
+	client_send(fd, text);
+	set_two_regions(&front);
+	r = client_read(fd, false);
+	assert_int_equal(r.status, 200);
+	assert_non_null(strstr(r.body, "\"fits\":true"));
+	reply_finish(&r);
+	close(fd);
+	fixture_end(&front);
+}
+
 static void test_conditional_requests(void **state)
 {
 	struct front front = start();
@@ -432,6 +509,8 @@ int main(void)
 		cmocka_unit_test(test_pipelined_requests_are_all_answered),
 		cmocka_unit_test(test_head_has_the_length_and_no_body),
 		cmocka_unit_test(test_page_headers),
+		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_a_body_is_kept_while_it_waits),
 		cmocka_unit_test(test_conditional_requests),
 		cmocka_unit_test(test_304_keeps_the_connection),
 		cmocka_unit_test(test_gzip_has_its_own_tag),
