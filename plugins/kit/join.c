@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nova's typed arrays → hosts with GPUs and flavors with needs: see join.h. */
-#include "kit/join.h"
-
+/* Nova's typed arrays → hosts with GPUs and flavors with needs: see join.h. Here: aggregates onto hosts, and the
+ * order of everything. */
 #include "kit/cleanup.h"
+#include "kit/finding.h"
+#include "kit/join_region.h"
 #include "kit/text.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
-enum {
-	TYPES_MAX = 64, /* GPU types of one host */
-	GPU_COUNT_MAX = 1000000,
-};
-#define AMOUNT_MAX INT64_C(1000000000000) /* what the core takes; beyond any machine */
+enum { GPU_COUNT_MAX = 1000000 };
 
 const struct gpubroker_option alias_rule_options[] = {
 	{.type = GPUBROKER_STRING,
@@ -42,32 +39,33 @@ void nova_region_finish(struct nova_region *r)
 	r->placement = NULL;
 }
 
-/* A hypervisor that is a GPU host. */
-struct gpu_host {
-	const struct nova_hypervisor *hypervisor;
-	struct gpubroker_gpus *gpus; /* NULL: it has none */
-	size_t n_gpus, room;
-	bool shares_service; /* another hypervisor has the same service host (bare metal) */
-};
-
-struct join { /* one call of join_region() */
-	const struct gpubroker_core *core;
-	const struct nova_region *region;
-	const struct join_policy *policy;
-	struct notes *notes;
-	struct gpu_host *hosts; /* one a hypervisor that has a service host, sorted by it */
-	size_t n_hosts;
-};
+static void gpus_finish(struct join_gpus *gpus)
+{
+	for (size_t i = 0; i < gpus->n_devices; i++) {
+		free((void *)(uintptr_t)gpus->devices[i].words.items);
+	}
+	free(gpus->devices);
+}
 
 static void join_finish(struct join *j)
 {
 	for (size_t i = 0; i < j->n_hosts; i++) {
+		for (size_t k = 0; k < j->hosts[i].n_gpus; k++) {
+			gpus_finish(&j->hosts[i].gpus[k]);
+		}
 		free(j->hosts[i].gpus);
+		free(j->hosts[i].aggregates);
 	}
 	free(j->hosts);
+	free(j->skipped);
+	free(j->by_root);
+	class_map_finish(&j->classes);
+	free(j->rules);
+	request_asked_finish(&j->asked);
+	word_set_finish(&j->pci_classes);
 }
 
-static int no_memory(struct gpubroker_error *reterr)
+int join_no_memory(struct gpubroker_error *reterr)
 {
 	return gpubroker_fail(
 		reterr, GPUBROKER_E_INTERNAL, "no memory for the hosts of the region");
@@ -77,8 +75,8 @@ static int no_memory(struct gpubroker_error *reterr)
 
 static int compare_hosts(const void *a, const void *b)
 {
-	const struct nova_hypervisor *x = ((const struct gpu_host *)a)->hypervisor;
-	const struct nova_hypervisor *y = ((const struct gpu_host *)b)->hypervisor;
+	const struct nova_hypervisor *x = ((const struct join_host *)a)->hypervisor;
+	const struct nova_hypervisor *y = ((const struct join_host *)b)->hypervisor;
 	int order = strcmp(x->host, y->host);
 
 	return order != 0 ? order : (x > y) - (x < y);
@@ -90,7 +88,7 @@ static int index_hypervisors(struct join *j, struct gpubroker_error *reterr)
 
 	j->hosts = calloc(all->n + 1, sizeof(*j->hosts));
 	if (!j->hosts) {
-		return no_memory(reterr);
+		return join_no_memory(reterr);
 	}
 	for (size_t i = 0; i < all->n; i++) {
 		if (all->items[i].host) {
@@ -106,8 +104,7 @@ static int index_hypervisors(struct join *j, struct gpubroker_error *reterr)
 	return 0;
 }
 
-/* The hypervisors of a service host: the first, and how many there are. Exact, case matters. */
-static struct gpu_host *hosts_of(struct join *j, const char *service_host, size_t *ret_n)
+struct join_host *join_hosts_of(struct join *j, const char *service_host, size_t *ret_n)
 {
 	size_t low = 0, high = j->n_hosts, n = 0;
 
@@ -128,7 +125,7 @@ static struct gpu_host *hosts_of(struct join *j, const char *service_host, size_
 	return j->hosts + low;
 }
 
-static const char *host_name(const struct gpu_host *h)
+const char *join_host_name(const struct join_host *h)
 {
 	return h->shares_service ? h->hypervisor->hostname : h->hypervisor->host;
 }
@@ -182,7 +179,7 @@ enum gpus_said aggregate_gpus(const struct nova_aggregate *a, const char **ret_t
 	return *ret_why ? GPUS_BROKEN : GPUS_YES;
 }
 
-static struct gpubroker_gpus *gpus_of(const struct gpu_host *h, const char *type)
+struct join_gpus *join_gpus_of(const struct join_host *h, const char *type)
 {
 	for (size_t i = 0; i < h->n_gpus; i++) {
 		if (strcmp(h->gpus[i].type, type) == 0) {
@@ -192,28 +189,81 @@ static struct gpubroker_gpus *gpus_of(const struct gpu_host *h, const char *type
 	return NULL;
 }
 
-/* A host that two aggregates name has both types; of one type it has what the more modest one says. */
-static int give_gpus(struct join *j, struct gpu_host *h, const char *type, int64_t count,
+int join_add_gpus(struct join_host *h, const char *type, struct join_gpus **ret,
 	struct gpubroker_error *reterr)
 {
-	struct gpubroker_gpus *known = gpus_of(h, type);
+	if (h->n_gpus >= JOIN_TYPES_MAX || !GROW(h->gpus, h->n_gpus, h->room_gpus)) {
+		return gpubroker_fail(reterr,
+			h->n_gpus >= JOIN_TYPES_MAX ? GPUBROKER_E_LIMIT : GPUBROKER_E_INTERNAL,
+			"host '%s': no room for GPU type '%s'", join_host_name(h), type);
+	}
+	*ret = &h->gpus[h->n_gpus++];
+	**ret = (struct join_gpus){.type = type};
+	return 0;
+}
+
+/* A host that two aggregates name has both types; of one type it has what the more modest one says. */
+static int give_gpus(struct join *j, struct join_host *h, const char *type, int64_t count,
+	struct gpubroker_error *reterr)
+{
+	struct join_gpus *known = join_gpus_of(h, type);
+	int r;
 
 	if (known) {
-		if (known->total != count) {
+		if (known->count != count) {
 			note(j->notes, j->core,
 				"host is in aggregates that differ name=%s gpu_type=%s gpu_count=%" PRId64
 				" other=%" PRId64 " counted=the smaller",
-				host_name(h), type, known->total, count);
+				join_host_name(h), type, known->count, count);
+			finding_add(j->core, GPUBROKER_WARN, "gpu-aggregate", join_host_name(h),
+				"openstack aggregate list --long",
+				"Host '%s' is in several aggregates of gpu_type '%s' whose gpu_count differ (%" PRId64
+				" and %" PRId64 "); the smaller one counts.",
+				join_host_name(h), type, known->count, count);
 		}
-		known->total = MIN(known->total, count);
+		known->count = MIN(known->count, count);
 		return 0;
 	}
-	if (h->n_gpus >= TYPES_MAX || !GROW(h->gpus, h->n_gpus, h->room)) {
-		return gpubroker_fail(reterr,
-			h->n_gpus >= TYPES_MAX ? GPUBROKER_E_LIMIT : GPUBROKER_E_INTERNAL,
-			"host '%s': no room for GPU type '%s'", host_name(h), type);
+	r = join_add_gpus(h, type, &known, reterr);
+	if (r == 0) {
+		known->in_aggregate = true;
+		known->count = count;
 	}
-	h->gpus[h->n_gpus++] = (struct gpubroker_gpus){.type = type, .total = count};
+	return r;
+}
+
+static int list_aggregate(
+	struct join_host *h, const struct nova_aggregate *a, struct gpubroker_error *reterr)
+{
+	if (!GROW(h->aggregates, h->n_aggregates, h->room_aggregates)) {
+		return join_no_memory(reterr);
+	}
+	h->aggregates[h->n_aggregates++] = a;
+	return 0;
+}
+
+/* Once a name, so that an explanation can show it. */
+static int skip_host(struct join *j, const struct nova_aggregate *a, const char *name,
+	struct gpubroker_error *reterr)
+{
+	char command[COMMAND_MAX];
+
+	note(j->notes, j->core, "host skipped name=%s aggregate=%s reason=no hypervisor record",
+		name, a->name);
+	for (size_t i = 0; i < j->n_skipped; i++) {
+		if (strcmp(j->skipped[i].name, name) == 0) {
+			return 0;
+		}
+	}
+	if (!GROW(j->skipped, j->n_skipped, j->room_skipped)) {
+		return join_no_memory(reterr);
+	}
+	j->skipped[j->n_skipped++] = (struct join_skipped){
+		name, "It is a host of a GPU aggregate, but Nova has no hypervisor record of it."};
+	finding_add(j->core, GPUBROKER_ERROR, "gpu-host", name,
+		finding_command(command, "openstack aggregate remove host", a->name, name, NULL),
+		"Host '%s' of aggregate '%s' has no hypervisor record: its GPUs are not counted.",
+		name, a->name);
 	return 0;
 }
 
@@ -222,22 +272,34 @@ static int join_aggregate(struct join *j, const struct nova_aggregate *a, const 
 {
 	for (size_t i = 0; i < a->n_hosts; i++) {
 		size_t n;
-		struct gpu_host *hosts = hosts_of(j, a->hosts[i], &n);
+		struct join_host *hosts = join_hosts_of(j, a->hosts[i], &n);
+		int r = n == 0 && type ? skip_host(j, a, a->hosts[i], reterr) : 0;
 
-		if (n == 0) {
-			note(j->notes, j->core,
-				"host skipped name=%s aggregate=%s reason=no hypervisor record",
-				a->hosts[i], a->name);
-		}
-		for (size_t k = 0; k < n; k++) {
-			int r = give_gpus(j, &hosts[k], type, count, reterr);
-
-			if (r < 0) {
-				return r;
+		for (size_t k = 0; r == 0 && k < n; k++) {
+			r = list_aggregate(&hosts[k], a, reterr);
+			if (r == 0 && type) {
+				r = give_gpus(j, &hosts[k], type, count, reterr);
 			}
+		}
+		if (r < 0) {
+			return r;
 		}
 	}
 	return 0;
+}
+
+static void tell_broken_aggregate(struct join *j, const struct nova_aggregate *a, const char *why)
+{
+	char command[COMMAND_MAX], id[24];
+
+	note(j->notes, j->core, "aggregate skipped name=%s id=%" PRId64 " reason=%s", a->name,
+		a->id, why);
+	snprintf(id, sizeof(id), "%" PRId64, a->id);
+	finding_add(j->core, GPUBROKER_ERROR, "gpu-aggregate", a->name,
+		finding_command(command,
+			"openstack aggregate set --property gpu_type=TYPE --property gpu_count=NUMBER",
+			id, NULL),
+		"Aggregate '%s' says gpu=true, but %s: its hosts are not counted.", a->name, why);
 }
 
 static int join_aggregates(struct join *j, struct gpubroker_error *reterr)
@@ -247,224 +309,43 @@ static int join_aggregates(struct join *j, struct gpubroker_error *reterr)
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct nova_aggregate *a = &all->items[i];
-		const char *type, *why;
-		int64_t count;
+		const char *type = NULL, *why;
+		int64_t count = 0;
 		enum gpus_said said = aggregate_gpus(a, &type, &count, &why);
-		int r = said == GPUS_YES ? join_aggregate(j, a, type, count, reterr) : 0;
+		int r = join_aggregate(j, a, said == GPUS_YES ? type : NULL, count, reterr);
 
 		if (r < 0) {
 			return r;
 		}
 		has_gpus |= said != GPUS_NO;
 		if (said == GPUS_BROKEN) {
-			note(j->notes, j->core,
-				"aggregate skipped name=%s id=%" PRId64 " reason=%s", a->name,
-				a->id, why);
+			tell_broken_aggregate(j, a, why);
 		}
 	}
 	if (!has_gpus) {
 		note(j->notes, j->core,
 			"no GPU hosts aggregates=%zu reason=no aggregate has gpu=true (with gpu_count and gpu_type)",
 			all->n);
+		finding_add(j->core, GPUBROKER_ERROR, "gpu-aggregate", NULL,
+			"openstack aggregate set --property gpu=true --property gpu_type=TYPE --property gpu_count=NUMBER AGGREGATE",
+			"No aggregate says gpu=true with gpu_type and gpu_count: there are no GPU hosts to count.");
 	}
 	return 0;
 }
 
-/* ---- servers ---- */
+/* ---- the whole ---- */
 
-bool server_holds(const struct nova_server *s)
+static void set_model(const struct join *j, struct gpubroker_inventory *out)
 {
-	const char *vm = s->vm_state ? s->vm_state : "";
-	const char *status = s->status ? s->status : "";
+	bool by_placement = false;
 
-	if (!s->host || s->is_stub || strcmp(vm, "deleted") == 0 ||
-		strcmp(status, "DELETED") == 0) {
-		return false;
-	}
-	if (strcmp(vm, "shelved_offloaded") == 0 ||
-		(!*vm && strcmp(status, "SHELVED_OFFLOADED") == 0)) {
-		return s->task_state && strcmp(s->task_state, "spawning") == 0; /* unshelving */
-	}
-	return true;
-}
-
-/* The hypervisor a server runs on, if it has GPUs. */
-static struct gpu_host *host_of_server(struct join *j, const struct nova_server *s)
-{
-	size_t n;
-	struct gpu_host *hosts = hosts_of(j, s->host, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		bool here =
-			n == 1 || (s->node && strcmp(s->node, hosts[i].hypervisor->hostname) == 0);
-
-		if (here && hosts[i].n_gpus > 0) {
-			return &hosts[i];
-		}
-	}
-	return NULL;
-}
-
-static int count_server(struct join *j, struct gpu_host *h, const struct nova_server *s,
-	struct gpubroker_error *reterr)
-{
-	_cleanup_(alias_requests_finish) struct alias_requests requests = {0};
-	struct gpubroker_error odd = {0};
-	int r = alias_parse_held(s->alias, &requests, &odd);
-
-	if (r < 0) {
-		return gpubroker_fail(reterr, odd.code, "%s", odd.text);
-	}
-	if (r == ALIAS_PARTLY) {
-		note(j->notes, j->core, "server not counted fully id=%s host=%s reason=%s", s->id,
-			host_name(h), odd.text);
-	}
-	for (size_t i = 0; i < requests.n; i++) {
-		const char *alias = requests.items[i].alias;
-		struct gpubroker_gpus *gpus =
-			gpus_of(h, alias_gpu_type(&j->policy->alias_map, alias));
-
-		if (gpus) {
-			gpus->used = MIN(gpus->used + requests.items[i].count, ALIAS_COUNT_MAX);
-		} else if (requests.items[i].count > 0) {
-			note(j->notes, j->core,
-				"server not counted id=%s host=%s alias=%s reason=the host has no such GPUs",
-				s->id, host_name(h), alias);
-		}
-	}
-	return 0;
-}
-
-static int join_server(struct join *j, const struct nova_server *s, struct gpubroker_error *reterr)
-{
-	struct gpu_host *h;
-
-	if (s->is_stub) {
-		return gpubroker_fail(reterr, GPUBROKER_E_INCOMPLETE,
-			"server '%s' is in a cell that is down", s->id);
-	}
-	if (!s->has_host_key && (s->alias || !s->has_extra_specs)) {
-		return gpubroker_fail(reterr, GPUBROKER_E_DENIED,
-			"server '%s' does not show OS-EXT-SRV-ATTR:host: the role may not see it",
-			s->id);
-	}
-	h = server_holds(s) ? host_of_server(j, s) : NULL;
-	if (!h) {
-		return 0;
-	}
-	if (!s->has_flavor) {
-		return gpubroker_fail(reterr, GPUBROKER_E_INCOMPLETE,
-			"server '%s' on GPU host '%s' has lost its flavor", s->id, host_name(h));
-	}
-	if (!s->has_extra_specs) {
-		return gpubroker_fail(reterr, GPUBROKER_E_DENIED,
-			"server '%s' on GPU host '%s' does not show flavor.extra_specs: the role may not see them",
-			s->id, host_name(h));
-	}
-	return s->alias ? count_server(j, h, s, reterr) : 0;
-}
-
-static int join_servers(struct join *j, struct gpubroker_error *reterr)
-{
-	for (size_t i = 0; i < j->region->servers.n; i++) {
-		int r = join_server(j, &j->region->servers.items[i], reterr);
-
-		if (r < 0) {
-			return r;
-		}
-	}
-	return 0;
-}
-
-/* ---- hosts into the inventory ---- */
-
-static enum gpubroker_host_state host_state(const struct nova_hypervisor *h)
-{
-	if (h->status && strcmp(h->status, "disabled") == 0) {
-		return GPUBROKER_HOST_DISABLED;
-	}
-	return h->state && strcmp(h->state, "down") == 0 ? GPUBROKER_HOST_DOWN : GPUBROKER_HOST_UP;
-}
-
-static int64_t within(int64_t value, int64_t least, int64_t most)
-{
-	return MAX(least, MIN(value, most));
-}
-
-static struct gpubroker_amount amount(
-	int64_t total, int64_t free_now, double ratio, double default_ratio)
-{
-	ratio = ratio > 0 ? ratio : default_ratio;
-	total = within(total, 0, AMOUNT_MAX);
-	return (struct gpubroker_amount){
-		.total = total,
-		.used = within(
-			total - within(free_now, -AMOUNT_MAX, AMOUNT_MAX), -AMOUNT_MAX, AMOUNT_MAX),
-		.ratio_micro = (int64_t)(ratio * GPUBROKER_RATIO_ONE + 0.5),
-	};
-}
-
-/* The number that is missing, or NULL. */
-static const char *missing_number(const struct nova_hypervisor *h)
-{
-	return h->no_vcpus      ? "vcpus or vcpus_used"
-	       : h->no_memory   ? "memory_mb"
-	       : h->no_free_ram ? "free_ram_mb"
-	       : h->no_disk     ? "local_gb"
-	       : h->no_disk_available_least && h->no_free_disk
-		       ? "disk_available_least and free_disk_gb"
-		       : NULL;
-}
-
-static void fill_amounts(struct gpubroker_host *host, const struct nova_hypervisor *h,
-	const struct join_policy *policy)
-{
-	int64_t free_disk = h->no_disk_available_least ? h->free_disk_gb : h->disk_available_least;
-
-	host->vcpus = amount(h->vcpus, 0, policy->cpu_allocation_ratio, 4.0);
-	host->vcpus.used = within(h->vcpus_used, 0, AMOUNT_MAX);
-	host->ram_mib = amount(h->memory_mb, h->free_ram_mb, policy->ram_allocation_ratio, 1.0);
-	host->disk_gib = amount(h->local_gb, free_disk, policy->disk_allocation_ratio, 1.0);
-}
-
-static int add_host(struct join *j, const struct gpu_host *h, struct gpubroker_inventory *out,
-	struct gpubroker_error *reterr)
-{
-	const struct nova_hypervisor *hypervisor = h->hypervisor;
-	const char *missing = missing_number(hypervisor);
-	struct gpubroker_host host = {
-		.name = host_name(h),
-		.state = host_state(hypervisor),
-		.reason = hypervisor->disabled_reason,
-		.gpus = h->gpus,
-		.n_gpus = h->n_gpus,
-	};
-
-	if (!text_is_name(host.name)) {
-		note(j->notes, j->core, "host skipped name=%.60s reason=not a name", host.name);
-		return 0;
-	}
-	if (missing && host.state == GPUBROKER_HOST_UP) {
-		return gpubroker_fail(reterr, GPUBROKER_E_INCOMPLETE,
-			"GPU host '%s' is in service but does not say its %s", host.name, missing);
-	}
-	if (!missing) {
-		fill_amounts(&host, hypervisor, j->policy);
-	}
-	return j->core->add_host(out, &host, reterr);
-}
-
-static int add_hosts(
-	struct join *j, struct gpubroker_inventory *out, struct gpubroker_error *reterr)
-{
 	for (size_t i = 0; i < j->n_hosts; i++) {
-		int r = j->hosts[i].n_gpus > 0 ? add_host(j, &j->hosts[i], out, reterr) : 0;
-
-		if (r < 0) {
-			return r;
-		}
+		by_placement |= j->hosts[i].root != NULL;
 	}
-	return 0;
+	if (j->core->set_capacity_model) {
+		j->core->set_capacity_model(
+			out, by_placement ? GPUBROKER_CAPACITY_PLACEMENT : GPUBROKER_CAPACITY_NOVA);
+	}
 }
 
 int join_region(const struct gpubroker_core *core, const struct nova_region *region,
@@ -472,13 +353,24 @@ int join_region(const struct gpubroker_core *core, const struct nova_region *reg
 	struct gpubroker_error *reterr)
 {
 	_cleanup_(join_finish) struct join j = {
-		.core = core, .region = region, .policy = policy, .notes = notes};
+		.core = core, .region = region, .policy = *policy, .notes = notes};
+	const struct request_rules rules = join_rules(region, policy);
 	int r;
 
 	notes_begin(notes);
-	r = index_hypervisors(&j, reterr);
+	r = request_asked_of(&region->flavors, &rules, &j.asked, reterr);
+	r = r < 0 ? r : index_hypervisors(&j, reterr);
 	r = r < 0 ? r : join_aggregates(&j, reterr);
+	r = r < 0 ? r : join_placement(&j, reterr);
 	r = r < 0 ? r : join_servers(&j, reterr);
-	r = r < 0 ? r : add_hosts(&j, out, reterr);
-	return r < 0 ? r : join_flavors(core, region, policy, notes, out, reterr);
+	if (r < 0) {
+		return r;
+	}
+	set_model(&j, out);
+	r = join_add_hosts(&j, out, reterr);
+	r = r < 0 ? r : join_flavors(core, region, &j.policy, notes, out, reterr);
+	if (r == 0) {
+		join_findings(&j);
+	}
+	return r;
 }

@@ -93,7 +93,7 @@ bool join_wants_server(const struct nova_region *, const struct nova_migration *
  * read, after join_wants_server()); NULL: nobody's, it is known or not needed. Lent by the migration. */
 const char *join_wants_allocation(const struct nova_region *, const struct nova_migration *);
 
-/* Whether hosts of no GPU aggregate count too: a flavor asks for accelerators by their class. */
+/* Whether hosts of no GPU aggregate count too: include_cpu_flavors, or a flavor asks for accelerators by class. */
 bool join_wants_every_host(const struct nova_region *, const struct join_policy *);
 
 enum placement_part { PLACEMENT_INVENTORIES = 1, PLACEMENT_USAGES = 2, PLACEMENT_TRAITS = 4 };

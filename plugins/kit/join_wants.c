@@ -74,15 +74,15 @@ static bool any_asks_by_class(const struct nova_region *region)
 
 bool join_wants_every_host(const struct nova_region *region, const struct join_policy *policy)
 {
-	(void)policy;
-	return any_asks_by_class(region);
+	return policy->include_cpu_flavors || any_asks_by_class(region);
 }
 
-static bool is_host_of_gpu_aggregate(const struct nova_region *region, const char *root)
+/* Whether a root provider is a hypervisor that is counted whatever it has. */
+static bool is_host(const struct nova_region *region, const char *root, bool any)
 {
 	for (size_t i = 0; i < region->hypervisors.n; i++) {
 		if (strcmp(region->hypervisors.items[i].id, root) == 0) {
-			return is_gpu_host(region, region->hypervisors.items[i].host);
+			return any || is_gpu_host(region, region->hypervisors.items[i].host);
 		}
 	}
 	return false;
@@ -123,7 +123,7 @@ unsigned join_wants_parts(const struct nova_region *region, const struct join_po
 {
 	const unsigned all = PLACEMENT_INVENTORIES | PLACEMENT_USAGES | PLACEMENT_TRAITS;
 	bool is_root = strcmp(p->uuid, p->root) == 0;
-	bool counts = is_host_of_gpu_aggregate(region, p->root);
+	bool counts = is_host(region, p->root, policy->include_cpu_flavors);
 
 	if (!counts && any_asks_by_class(region)) {
 		if (!p->has_usages) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nova's four documents with a case's edits: see edited_docs.h. */
+/* Documents with a case's edits: see edited_docs.h. */
 #include "edited_docs.h"
 
 #include "data_file.h"
@@ -31,6 +31,49 @@ json_t *docs_load(const char *folder)
 		free(text);
 	}
 	return docs;
+}
+
+json_t *docs_load_file(const char *name)
+{
+	char *text = data_file(name, NULL);
+	json_t *docs = json_loads(text, 0, NULL);
+
+	assert_non_null(docs);
+	free(text);
+	return docs;
+}
+
+/* All of `from` in a text; the caller's. */
+static char *replaced(const char *text, const char *from, const char *to)
+{
+	size_t n = 0, room = strlen(text) * (strlen(to) + 1) + 1;
+	char *out = malloc(room);
+	const char *hit;
+
+	assert_non_null(out);
+	for (; (hit = strstr(text, from)); text = hit + strlen(from)) {
+		n += (size_t)snprintf(out + n, room - n, "%.*s%s", (int)(hit - text), text, to);
+	}
+	snprintf(out + n, room - n, "%s", text);
+	return out;
+}
+
+static json_t *copy_replaced(const json_t *docs, const json_t *replace)
+{
+	char *text = json_dumps(docs, 0), *next;
+	const char *from;
+	json_t *to, *copy;
+
+	json_object_foreach((json_t *)(uintptr_t)replace, from, to)
+	{
+		next = replaced(text, from, json_string_value(to));
+		free(text);
+		text = next;
+	}
+	copy = json_loads(text, 0, NULL);
+	assert_non_null(copy);
+	free(text);
+	return copy;
 }
 
 static json_t *child(json_t *at, const char *key)
@@ -94,7 +137,7 @@ static void reverse(json_t *docs, const char *path)
 
 json_t *docs_edited(const json_t *docs, const json_t *the_case)
 {
-	json_t *copy = json_deep_copy(docs), *value;
+	json_t *copy = copy_replaced(docs, json_object_get(the_case, "replace")), *value;
 	char key[128];
 	const char *path;
 	size_t i;
@@ -109,7 +152,13 @@ json_t *docs_edited(const json_t *docs, const json_t *the_case)
 	}
 	json_object_foreach(json_object_get(the_case, "add"), path, value)
 	{
-		json_array_append(child(walk(copy, path, key), key), value);
+		json_t *array = child(walk(copy, path, key), key);
+
+		if (json_is_array(value)) {
+			json_array_extend(array, value);
+		} else {
+			json_array_append(array, value);
+		}
 	}
 	json_array_foreach(json_object_get(the_case, "reverse"), i, value)
 	{
@@ -132,20 +181,95 @@ DEFINE_PARSE(aggregates);
 DEFINE_PARSE(hypervisors);
 DEFINE_PARSE(flavors);
 DEFINE_PARSE(servers);
+DEFINE_PARSE(migrations);
+
+/* {"<key>": value} as text. */
+static char *wrapped(const char *key, json_t *value)
+{
+	json_t *one = json_pack("{s:O}", key, value);
+	char *body = json_dumps(one, JSON_COMPACT);
+
+	json_decref(one);
+	return body;
+}
+
+typedef int provider_fn(struct placement_provider *, const char *body, size_t n, const char *what,
+	struct gpubroker_error *);
+
+static int parse_parts(struct placement_region *region, const json_t *docs, const char *part,
+	provider_fn *parse, struct gpubroker_error *reterr)
+{
+	const char *uuid;
+	json_t *value;
+	int r = 0;
+
+	json_object_foreach(json_object_get(docs, part), uuid, value)
+	{
+		struct placement_provider *p = placement_find(region, uuid);
+		char *body = wrapped(part, value);
+
+		r = r < 0 || !p ? r : parse(p, body, strlen(body), part, reterr);
+		free(body);
+	}
+	return r;
+}
+
+static int parse_allocations(
+	struct placement_region *region, const json_t *docs, struct gpubroker_error *reterr)
+{
+	const char *consumer;
+	json_t *value;
+	int r = 0;
+
+	json_object_foreach(json_object_get(docs, "allocations"), consumer, value)
+	{
+		char *body = wrapped("allocations", value);
+
+		r = r < 0 ? r
+			  : placement_parse_allocations(
+				    region, consumer, body, strlen(body), "allocations", reterr);
+		free(body);
+	}
+	return r;
+}
+
+static int docs_to_placement(
+	const json_t *docs, struct nova_region *ret, struct gpubroker_error *reterr)
+{
+	json_t *providers = json_object_get(docs, "resource_providers");
+	char *body = providers ? wrapped("resource_providers", providers) : NULL;
+	int r;
+
+	if (!body) {
+		return 0;
+	}
+	ret->placement = calloc(1, sizeof(*ret->placement));
+	assert_non_null(ret->placement);
+	r = placement_parse_providers(
+		ret->placement, body, strlen(body), "resource_providers", reterr);
+	free(body);
+	r = r < 0 ? r
+		  : parse_parts(ret->placement, docs, "inventories", placement_parse_inventories,
+			    reterr);
+	r = r < 0 ? r : parse_parts(ret->placement, docs, "usages", placement_parse_usages, reterr);
+	r = r < 0 ? r : parse_parts(ret->placement, docs, "traits", placement_parse_traits, reterr);
+	return r < 0 ? r : parse_allocations(ret->placement, docs, reterr);
+}
 
 int docs_to_region(const json_t *docs, struct nova_region *ret, struct gpubroker_error *reterr)
 {
-	static parse_fn *const parsers[] = {
-		parse_aggregates, parse_hypervisors, parse_flavors, parse_servers};
+	static parse_fn *const parsers[] = {parse_aggregates, parse_hypervisors, parse_flavors,
+		parse_servers, parse_migrations};
+	static const char *const keys[] = {
+		"aggregates", "hypervisors", "flavors", "servers", "migrations"};
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < 4; i++) {
-		json_t *one = json_pack("{s:O}", names[i], json_object_get(docs, names[i]));
-		char *body = json_dumps(one, JSON_COMPACT);
+	for (size_t i = 0; r == 0 && i < 5; i++) {
+		json_t *value = json_object_get(docs, keys[i]);
+		char *body = value ? wrapped(keys[i], value) : NULL;
 
-		r = parsers[i](ret, body, names[i], reterr);
+		r = body ? parsers[i](ret, body, keys[i], reterr) : 0;
 		free(body);
-		json_decref(one);
 	}
-	return r;
+	return r < 0 ? r : docs_to_placement(docs, ret, reterr);
 }

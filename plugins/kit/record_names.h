@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Invented names for real ones, the same one each time. */
+#ifndef KIT_RECORD_NAMES_H
+#define KIT_RECORD_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum record_kind {
+	RECORD_HOST,      /* "host-1": service hosts */
+	RECORD_NODE,      /* "node-1": hypervisor_hostname, unless a service host is called so */
+	RECORD_ID,        /* "00000001-0000-4000-8000-000000000001": hypervisors, servers, migrations, providers */
+	RECORD_PROJECT,   /* "project-1" */
+	RECORD_AGGREGATE, /* "aggregate-1" */
+	RECORD_DEVICE,    /* "device-1": providers that are no host's */
+	RECORD_N_KINDS,
+};
+
+struct record_names { /* zeroes are empty */
+	void *trees[RECORD_N_KINDS];
+	size_t n[RECORD_N_KINDS];
+	bool failed; /* an allocation did, some time */
+};
+
+void record_names_finish(struct record_names *);
+/* Lent; NULL for NULL, "" where memory fails. */
+const char *record_name(struct record_names *, enum record_kind, const char *real);
+bool record_knows(const struct record_names *, enum record_kind, const char *real);
+
+#endif
