@@ -124,32 +124,55 @@ static void check_explicit(const struct nova_flavor *f, const struct spec_groups
 	}
 }
 
-/* hw:cpu_policy=mixed: which of its vCPUs are dedicated. */
-static int64_t mixed_cpus(const struct nova_flavor *f, struct request *r)
+static int64_t masked(const struct nova_flavor *f, const char *key, struct request *r)
 {
-	const char *dedicated = spec_value(f, "hw:cpu_dedicated_mask");
-	const char *realtime = spec_value(f, "hw:cpu_realtime");
-	const char *mask = dedicated;
+	const char *mask = spec_value(f, key);
 	int64_t n = 0;
 
-	if (realtime && !text_is_true(realtime)) {
-		realtime = NULL;
+	if (!spec_cpu_mask(mask, f->vcpus, &n) || n == 0) {
+		request_refuse(r, key, "its CPU mask '%.100s' does not name some of its %lld vCPUs",
+			mask, (long long)f->vcpus);
 	}
-	if (!dedicated == !realtime) {
+	return n;
+}
+
+static bool is_realtime(const struct nova_flavor *f)
+{
+	const char *realtime = spec_value(f, "hw:cpu_realtime");
+
+	return realtime && text_is_true(realtime);
+}
+
+/* All of them only where the emulator's threads have another place. */
+static int64_t realtime_cpus(const struct nova_flavor *f, struct request *r)
+{
+	const int64_t n = spec_value(f, "hw:cpu_realtime_mask")
+				  ? masked(f, "hw:cpu_realtime_mask", r)
+				  : f->vcpus;
+
+	if (n == f->vcpus && !spec_value(f, "hw:emulator_threads_policy")) {
+		request_refuse(r, "hw:cpu_realtime",
+			"hw:cpu_realtime leaves no CPU to the emulator's threads");
+	}
+	return n;
+}
+
+/* hw:cpu_policy=mixed: which of its vCPUs are dedicated. */
+static int64_t mixed_cpus(const struct nova_flavor *f, int64_t realtime, struct request *r)
+{
+	int64_t n = 0;
+
+	if (!spec_value(f, "hw:cpu_dedicated_mask") == !is_realtime(f)) {
 		request_refuse(r, "hw:cpu_dedicated_mask",
 			"hw:cpu_policy=mixed needs either hw:cpu_dedicated_mask or hw:cpu_realtime");
-		return 0;
-	}
-	if (realtime) {
-		mask = spec_value(f, "hw:cpu_realtime_mask");
-	}
-	if (!mask) {
-		return f->vcpus;
-	}
-	if (!spec_cpu_mask(mask, f->vcpus, &n) || n == 0 || (dedicated && n == f->vcpus)) {
-		request_refuse(r, dedicated ? "hw:cpu_dedicated_mask" : "hw:cpu_realtime_mask",
-			"its CPU mask '%.100s' does not name some of its %lld vCPUs", mask,
-			(long long)f->vcpus);
+	} else if (is_realtime(f)) {
+		n = realtime;
+	} else {
+		n = masked(f, "hw:cpu_dedicated_mask", r);
+		if (n == f->vcpus) {
+			request_refuse(r, "hw:cpu_dedicated_mask",
+				"hw:cpu_policy=mixed leaves no CPU shared");
+		}
 	}
 	return n;
 }
@@ -161,6 +184,7 @@ static void check_shared(const struct nova_flavor *f, bool said, struct request 
 	const char *key = spec_value(f, "hw:cpu_thread_policy")    ? "hw:cpu_thread_policy"
 			  : is(emulator, "isolate")                ? "hw:emulator_threads_policy"
 			  : spec_value(f, "hw:cpu_dedicated_mask") ? "hw:cpu_dedicated_mask"
+			  : is_realtime(f)                         ? "hw:cpu_realtime"
 								   : NULL;
 
 	if (key && said) {
@@ -180,15 +204,16 @@ struct spec_cpus spec_cpus_read(
 	const char *policy = spec_value(f, "hw:cpu_policy");
 	const bool isolates = is(spec_value(f, "hw:emulator_threads_policy"), "isolate");
 	struct spec_cpus cpus = {0};
-	int64_t asked;
+	int64_t asked, realtime;
 
 	check_word(f, "hw:cpu_policy", policies, r);
 	check_word(f, "hw:cpu_thread_policy", thread_policies, r);
 	check_word(f, "hw:emulator_threads_policy", emulator_policies, r);
 	check_explicit(f, groups, isolates, policy != NULL, r);
+	realtime = is_realtime(f) ? realtime_cpus(f, r) : 0;
 	if (is(policy, "dedicated") || is(policy, "mixed")) {
 		cpus.by_policy = true;
-		cpus.pcpus = is(policy, "mixed") ? mixed_cpus(f, r) : f->vcpus;
+		cpus.pcpus = is(policy, "mixed") ? mixed_cpus(f, realtime, r) : f->vcpus;
 		cpus.vcpus = f->vcpus - cpus.pcpus;
 		cpus.pcpus += isolates;
 		if (is(policy, "dedicated") && spec_value(f, "hw:cpu_dedicated_mask")) {
