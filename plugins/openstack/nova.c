@@ -129,6 +129,18 @@ static int listing_end(struct reading *g, const struct listing *l, struct gpubro
 	}
 }
 
+/* Doctor, where aggregates could not be read: whether servers could. */
+static int try_servers(struct reading *g, struct gpubroker_error *reterr)
+{
+	const struct nova_hypervisors *list = &g->found.region->hypervisors;
+
+	if (!g->nova->on_error || g->gpu_hosts_known || list->n == 0 || !list->items[0].host) {
+		return 0;
+	}
+	g->gpu_hosts_known = true;
+	return listing_begin(&g->listings, CALL_SERVERS, list->items[0].host, reterr);
+}
+
 /* When nothing is under way: 1: more is now. */
 static int go_on(struct reading *g, struct gpubroker_error *reterr)
 {
@@ -139,7 +151,8 @@ static int go_on(struct reading *g, struct gpubroker_error *reterr)
 		placement_step = g->placement_step;
 		migrations_step = g->migrations_step;
 		g->flavors_known = true;
-		r = placement_begin(g, reterr);
+		r = try_servers(g, reterr);
+		r = r < 0 ? r : placement_begin(g, reterr);
 		r = r < 0 ? r : placement_go_on(g, reterr);
 		r = r < 0 ? r : migrations_go_on(g, reterr);
 	} while (r == 0 && g->listings.end == end &&
@@ -174,22 +187,17 @@ static int judge(struct reading *g, enum call_id id, int r, struct gpubroker_err
 }
 
 /* Doctor: the error is told, and the reading goes on without this listing. */
-static int tell(struct reading *g, struct listing *l, int r, const struct gpubroker_error *error)
+static void tell(struct reading *g, struct listing *l, int r, const struct gpubroker_error *error)
 {
-	enum service_id service = l ? call_of(l)->service : SERVICE_PLACEMENT;
-	char policy[160] = "";
+	char policy[160];
 
-	if (l) {
-		l->done = true;
-		listing_policy(service, &l->x, policy, sizeof(policy));
-	}
-	if (g->failed == 0) {
+	l->done = true;
+	listing_policy(call_of(l)->service, &l->x, policy, sizeof(policy));
+	if (g->failed == 0 && r < 0) {
 		g->failed = r;
 		g->error = *error;
 	}
-	g->nova->on_error(g->nova->user, service, l ? call_of(l)->name : "", policy,
-		l && l->x.r == 0 ? l->x.status : 0, error);
-	return 0;
+	g->nova->on_error(g->nova->user, call_of(l)->service, call_of(l)->name, policy, error);
 }
 
 static int listing_failed(
@@ -200,7 +208,7 @@ static int listing_failed(
 
 	if (migrations_denied(g, l)) {
 		if (g->nova->on_error) {
-			return tell(g, l, 0, &error);
+			tell(g, l, 0, &error);
 		}
 		return 0;
 	}
@@ -280,7 +288,20 @@ static int begin(struct reading *g, enum call_id id, struct gpubroker_error *ret
 	if (r < 0 && g->nova->on_error) {
 		g->failed = r;
 		g->error = *reterr;
-		g->nova->on_error(g->nova->user, calls[id].service, calls[id].name, "", 0, reterr);
+		g->nova->on_error(g->nova->user, calls[id].service, calls[id].name, "", reterr);
+		return 0;
+	}
+	return r;
+}
+
+static int choose_placement(struct reading *g, struct gpubroker_error *reterr)
+{
+	int r = placement_choose(g, reterr);
+
+	if (r < 0 && g->nova->on_error) {
+		g->use_placement = false;
+		g->failed = r;
+		g->error = *reterr;
 		return 0;
 	}
 	return r;
@@ -296,7 +317,7 @@ static int read_all(struct reading *g, struct gpubroker_error *reterr)
 	if (v->max == 0) {
 		r = ask_versions(&g->listings, SERVICE_NOVA, v, &status, reterr);
 	}
-	r = r < 0 ? r : placement_choose(g, reterr);
+	r = r < 0 ? r : choose_placement(g, reterr);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(first); i++) {
 		r = begin(g, first[i], reterr);
 	}
@@ -322,7 +343,7 @@ int nova_read(struct nova *n, struct nova_region *ret, struct gpubroker_error *r
 	if (g.listings.logged_in_again) { /* what was found out holds for the new token too */
 		n->placement.login = n->keystone->logins;
 	}
-	if (r < 0) {
+	if (r < 0 && !n->on_error) {
 		memset(n->versions, 0, sizeof(n->versions));
 	}
 	if (r == GPUBROKER_E_DENIED && !n->keystone->is_admin) {

@@ -31,8 +31,8 @@ struct nova {
 	int64_t moving_since_ms; /* the oldest change among migrations under way, of the cloud's clock; 0: none */
 
 	/* Doctor's: an error of one call is handed here and the reading goes on; NULL: it ends the reading.
-	 * status: of the answer, 0: none; policy: the one that the answer names, "": none. */
-	void (*on_error)(void *user, enum service_id, const char *call, const char *policy, int status,
+	 * call: its name in the table; policy: the one that the answer names, "": none. */
+	void (*on_error)(void *user, enum service_id, const char *call, const char *policy,
 		const struct gpubroker_error *);
 	void *user;
 };

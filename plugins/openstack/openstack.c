@@ -3,6 +3,7 @@
 #include "kit/http.h"
 #include "kit/join.h"
 #include "openstack/clouds/clouds.h"
+#include "openstack/examine.h"
 #include "openstack/keystone.h"
 #include "openstack/nova.h"
 
@@ -151,6 +152,27 @@ static int openstack_collect(
 	return r;
 }
 
+static int openstack_examine(
+	void *self_, struct gpubroker_inventory *out, struct gpubroker_error *reterr)
+{
+	struct openstack *self = self_;
+	struct nova_region region = {0};
+	struct gpubroker_error error = {0};
+	int r, joined = 0;
+
+	if (!self->core->finding) {
+		return openstack_collect(self_, out, reterr);
+	}
+	http_begin(self->http);
+	r = examine_read(&self->nova, &region, reterr);
+	if (examine_is_enough(&region)) {
+		joined = join_region(self->core, &region, &self->policy, &self->notes, out, &error);
+	}
+	nova_keep(&self->nova, &region);
+	nova_region_finish(&region);
+	return r < 0 || joined == 0 ? r : gpubroker_fail(reterr, error.code, "%s", error.text);
+}
+
 static void openstack_close(void *self_)
 {
 	struct openstack *self = self_;
@@ -165,4 +187,4 @@ static void openstack_close(void *self_)
 GPUBROKER_PLUGIN(.name = "openstack", .version = GPUBROKER_VERSION,
 	.summary = "reads a region of OpenStack: Keystone v3, Nova and Placement",
 	.self_size = sizeof(struct openstack), .options = options, .open = openstack_open,
-	.collect = openstack_collect, .close = openstack_close);
+	.collect = openstack_collect, .examine = openstack_examine, .close = openstack_close);

@@ -105,6 +105,9 @@ int placement_choose(struct reading *g, struct gpubroker_error *reterr)
 	g->use_placement = true;
 	r = find_versions(g, &status, reterr);
 	if (r < 0) {
+		if (n->on_error && n->keystone->endpoints[SERVICE_PLACEMENT].base) {
+			n->on_error(n->user, SERVICE_PLACEMENT, "", "", reterr);
+		}
 		return placement_failed(g, status, r, reterr);
 	}
 	g->found.region->placement = calloc(1, sizeof(*g->found.region->placement));

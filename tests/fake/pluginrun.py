@@ -22,7 +22,11 @@ class Plugin:
 
     def read(self, after_s=0):
         """One reading, as if so many seconds had passed since the one before."""
-        self.child.stdin.write("%d\n" % (after_s * 1000))
+        return self.step("%d" % (after_s * 1000))
+
+    def step(self, word):
+        """One reading, as plugin_run's --steps has it: "examine" as doctor does, "record" for a recording."""
+        self.child.stdin.write(word + "\n")
         self.child.stdin.flush()
         line = self.child.stdout.readline()
         if not line:
