@@ -84,8 +84,8 @@ static void examine_clock(const struct nova *n)
 
 	if (llabs((long long)ahead_s) >= CLOCKS_APART_S) {
 		say(n->core, GPUBROKER_WARN, "clock", NULL, "timedatectl set-ntp true",
-			"the cloud's clock is %lld s %s of this machine's", llabs((long long)ahead_s),
-			ahead_s > 0 ? "ahead" : "behind");
+			"the cloud's clock is %lld s %s of this machine's",
+			llabs((long long)ahead_s), ahead_s > 0 ? "ahead" : "behind");
 	}
 }
 
@@ -118,21 +118,24 @@ static void examine_role(const struct nova *n)
 static const struct {
 	const char *call, *cost;
 } costs[] = {
-	{"os-services",		   "a cell that is down looks like a failure of Nova"                      },
-	{"os-aggregates",                "GPU hosts are not known: there are no numbers"                         },
-	{"os-hypervisors/detail",        "what hosts have is not known: there are no numbers"                    },
-	{"flavors/detail",               "flavors are not known, or some are hidden: there are no numbers"       },
-	{"flavors/%s/os-extra_specs",    "which flavors ask for GPUs is not known: there are no numbers"         },
-	{"servers/detail",               "which GPUs are in use is not known: there are no numbers"              },
-	{"servers/%s",		   "what a server on the move holds is not known: there are no numbers"    },
+	{"os-services",                       "a cell that is down looks like a failure of Nova"                  },
+	{"os-aggregates",                     "GPU hosts are not known: there are no numbers"                     },
+	{"os-hypervisors/detail",             "what hosts have is not known: there are no numbers"                },
+	{"flavors/detail",                    "flavors are not known, or some are hidden: there are no numbers"   },
+	{"flavors/%s/os-extra_specs",
+         "which flavors ask for GPUs is not known: there are no numbers"                                          },
+	{"servers/detail",                    "which GPUs are in use is not known: there are no numbers"          },
+	{"servers/%s",			"what a server on the move holds is not known: there are no numbers"},
 	{"os-migrations",
-         "GPUs that a server holds on the host it leaves are shown as free until its resize is confirmed"	},
-	{"allocation_candidates",        "numbers follow Nova, with one CPU ratio for all hosts"                 },
-	{"resource_providers",           "hosts that are full are not known to Placement's numbers"              },
-	{"resource_providers/%s/inventories", "reserved amounts and the largest server of a host are not known"       },
-	{"resource_providers/%s/usages", "what is used on a full host is not known"                              },
-	{"resource_providers/%s/traits", "traits of a full host are not known"				   },
-	{"allocations/%s",               "what a server on the move holds elsewhere is guessed from its new flavor"},
+         "GPUs that a server holds on the host it leaves are shown as free until its resize is confirmed"         },
+	{"allocation_candidates",             "numbers follow Nova, with one CPU ratio for all hosts"             },
+	{"resource_providers",                "hosts that are full are not known to Placement's numbers"          },
+	{"resource_providers/%s/inventories",
+         "reserved amounts and the largest server of a host are not known"                                        },
+	{"resource_providers/%s/usages",      "what is used on a full host is not known"                          },
+	{"resource_providers/%s/traits",      "traits of a full host are not known"                               },
+	{"allocations/%s",
+         "what a server on the move holds elsewhere is guessed from its new flavor"                               },
 };
 
 static const char *cost_of(const char *call)
@@ -145,8 +148,8 @@ static const char *cost_of(const char *call)
 	return "Placement's numbers cannot be used";
 }
 
-static void policy_command(const struct nova *n, enum service_id service, const char *policy,
-	char *out, size_t room)
+static void policy_command(
+	const struct nova *n, enum service_id service, const char *policy, char *out, size_t room)
 {
 	if (!n->keystone->is_admin) {
 		role_command(n, out, room);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What else has to be read to know what servers on the move hold: see reading.h.
+/* What else has to be read to know what servers on the move hold: see nova_reading.h.
  *
  * os-migrations keeps every migration for ever, and takes one status in a request. Two requests find all that are
  * under way: those that wait for a confirmation, and those that changed in the last hour, or since the oldest
  * change among those that were under way at the reading before. The first reading looks two days back. */
 #include "kit/cleanup.h"
 #include "kit/migration.h"
-#include "openstack/reading.h"
+#include "openstack/nova_reading.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "openstack/nova.h"
 
 #include "kit/cleanup.h"
-#include "openstack/reading.h"
+#include "openstack/nova_reading.h"
 
 #include <stdio.h>
 #include <string.h>

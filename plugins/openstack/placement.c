@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Placement beside Nova: see reading.h.
+/* Placement beside Nova: see nova_reading.h.
  *
  * One query for candidates of a single class names every tree that has a CPU left, with all its providers, what is
  * used and what there is. Hosts that it does not show are asked for by memory, then by disk, then one by one. Only
  * inventories tell the largest and smallest unit; they hardly change, so they are kept until what the query says
  * there is differs from what they give, at most ten minutes. */
 #include "kit/cleanup.h"
-#include "openstack/reading.h"
+#include "openstack/nova_reading.h"
 
 #include <string.h>
 

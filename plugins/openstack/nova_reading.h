@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A reading under way: what nova.c, placement.c and migrations.c share. */
-#ifndef OPENSTACK_READING_H
-#define OPENSTACK_READING_H
+#ifndef OPENSTACK_NOVA_READING_H
+#define OPENSTACK_NOVA_READING_H
 
 #include "openstack/listing.h"
 #include "openstack/nova.h"
