@@ -79,6 +79,10 @@ static const struct row rows[] = {
 		{{"T", 2, 1, NO, NO}, {"T", 4, 4, NO, NO}}, false, 1},
 	{"three needs that share devices in a ring", {{2, 0, 0, A}, {2, 0, 0, B}, {2, 0, 0, AB}}, 0, 0,
 		{{"T", 1, 0, A, NO}, {"T", 1, 0, B, NO}, {"T", 1, 0, NO, NO}}, false, 2},
+	{"a need makes way for another that has no choice", {{1, 0, 0, AB}, {1, 0, 0, A}}, 0, 0,
+		{{"T", 1, 0, A, NO}, {"T", 1, 0, B, NO}}, false, 1},
+	{"a need moves to another device for one that cannot", {{2, 0, 0, AB}, {2, 0, 0, A}, {2, 1, 0, B}}, 0, 0,
+		{{"T", 1, 0, A, NO}, {"T", 1, 0, B, NO}}, false, 2},
 	{"two needs, isolate: not from one device", {{4, 0, 0, NO}}, 0, 0,
 		{{"T", 1, 0, NO, NO}, {"T", 2, 2, NO, NO}}, true, 0},
 };
@@ -253,7 +257,8 @@ static void random_case(uint64_t *seed, struct random_case *c)
 				.words = random_words(seed)};
 	}
 	for (size_t i = 0; i < c->flavor.n_gpus; i++) {
-		const int64_t unit = INT64_C(1) << random_below(seed, 3);
+		const int64_t unit = INT64_C(1)
+				     << (random_below(seed, 3) ? 0 : random_below(seed, 3));
 
 		c->needs[i] = (struct gpubroker_need){.type = "T",
 			.count = unit * (1 + random_below(seed, 2)),
@@ -310,7 +315,7 @@ static void test_against_every_way(void **state)
 	uint64_t seed = 20261123;
 	int compared = 0;
 
-	for (int round = 0; round < 20000; round++) {
+	for (int round = 0; round < 40000; round++) {
 		struct random_case c;
 		struct device_asks asks;
 		struct search search = {.ask = asks.items};
@@ -330,6 +335,30 @@ static void test_against_every_way(void **state)
 		check_taking(&seed, asks.items, slots, fit);
 	}
 	assert_true(compared > 2000);
+}
+
+/* What has words may be asked for by name; what is nearly used up serves no larger unit. */
+static void test_plain_devices_are_taken_first(void **state)
+{
+	struct random_case c;
+	struct device_asks asks;
+	uint64_t seed = 1;
+	int64_t slots[DEVICES] = {3, 4, 2, 4};
+
+	random_case(&seed, &c);
+	for (size_t i = 0; i < DEVICES; i++) {
+		c.devices[i] = (struct gpubroker_device){.total = MOST_FREE};
+	}
+	c.devices[2].words = (struct gpubroker_words)A;
+	c.flavor.n_gpus = 1;
+	c.flavor.isolate = false;
+	c.needs[0] = (struct gpubroker_need){.type = "T", .count = 1};
+	assert_null(device_asks_init(&asks, &c.host, &c.flavor));
+	devices_take(asks.items, slots, 4);
+	assert_int_equal(slots[0], 0);
+	assert_int_equal(slots[1], 3);
+	assert_int_equal(slots[2], 2);
+	assert_int_equal(slots[3], 4);
 }
 
 static void test_too_many_needs_of_one_type(void **state)
@@ -360,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_asks),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_against_every_way),
+		cmocka_unit_test(test_plain_devices_are_taken_first),
 		cmocka_unit_test(test_too_many_needs_of_one_type),
 	};
 

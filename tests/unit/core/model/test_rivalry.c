@@ -31,6 +31,8 @@ static const struct row rows[] = {
 	{"alone: all that is available", {{.name = "a", PLENTY, ON(three_v)}}, {{.id = "1", ON(one)}}, {3}},
 	{"two alike: the first gets the odd one", {{.name = "a", PLENTY, ON(three_v)}},
 		{{.id = "1", ON(one)}, {.id = "2", ON(one)}}, {2, 1}},
+	{"a turn is one server", {{.name = "a", PLENTY, ON(three_v)}},
+		{{.id = "1", ON(one)}, {.id = "2", ON(one)}, {.id = "3", ON(one)}}, {1, 1, 1}},
 	{"a turn each, though one is larger", {{.name = "a", PLENTY, ON(eight_v)}},
 		{{.id = "1", ON(one)}, {.id = "2", ON(two)}}, {4, 2}},
 	{"one that no longer fits leaves the rest to the others", {{.name = "a", PLENTY, ON(eight_v)}},
