@@ -64,6 +64,12 @@ class Provider:
 class Placement:
     def __init__(self, cloud):
         self.cloud = cloud
+        self.last = None
+
+    def built(self):
+        """As the last question for many of them found them."""
+        self.last = self.last or self.providers()
+        return self.last
 
     def providers(self):
         """All of them, hosts first in their order, each followed by its devices."""
@@ -97,6 +103,7 @@ class Placement:
         for s in cloud.sharing:
             out.append(Provider(s["uuid"], "pool", s["uuid"], s["inventories"], s.get("used", {}),
                                 ["MISC_SHARES_VIA_AGGREGATE"], s.get("aggregates", ())))
+        self.last = out
         return out
 
     def answer(self, request):
@@ -188,7 +195,7 @@ class Placement:
                                                    if tree is None or p.root == tree]})
 
     def part(self, uuid, part):
-        for p in self.providers():
+        for p in self.built():
             if p.uuid == uuid:
                 body = {"inventories": p.inventories, "usages": p.used, "traits": p.traits}[part]
                 return Answer(200, {part: body, "resource_provider_generation": p.generation()})

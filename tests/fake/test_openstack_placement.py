@@ -148,6 +148,18 @@ class Requests(PlacementTest):
         self.assertLess(max(len(r) for r in self.asked()), 2000)
         self.assertEqual(100, len(self.asked("inventories")))
 
+    def test_ten_thousand_providers(self):
+        cloud = fakecloud.big(hosts=1250, servers=0, gpu_every=1)
+        cloud.has_placement = True
+        for h in cloud.hypervisors:
+            h["devices"] = [{"class": GPU}] * 8
+        self.start(cloud)
+        plugin = self.plugin()
+        self.assertEqual(1250, len(plugin.read()["hosts"]))
+        self.assertEqual(1250, len(self.asked("inventories")))
+        self.read_again(plugin)
+        self.assertEqual(1, len(self.asked()))
+
     def test_pools_that_several_hosts_share(self):
         cloud = cloud_with_devices()
         for h in cloud.hypervisors:
