@@ -64,9 +64,11 @@ FLAVORS = {
 
 # What decides too, but stands in no API: gpubroker says so with the flavor instead of guessing.
 HIDDEN = {
-    'numa_nodes=1': 'NUMA cells are in no API; explain says so',
-    'large pages': 'NUMA cells and pages are in no API; explain says so',
-    'disk 0': "nova's policy zero_disk_flavor refuses it from an image; from a volume it boots",
+    'numa_nodes=1': 'NUMA cells are in no API; it says so',
+    'large pages': 'NUMA cells and pages are in no API; it says so',
+    'key without scope': 'whether a filter compares it is in no API; it says so',
+    'another hypervisor': 'whether a filter compares it is in no API; it says so',
+    'disk 0': "Nova's policy zero_disk_flavor refuses it from an image; from a volume it boots",
 }
 
 
@@ -80,7 +82,3 @@ def body(name):
 
 def extra_specs(name):
     return {ALIAS: FLAVORS[name].get('alias', 'V100:1'), **FLAVORS[name].get('specs', {})}
-
-
-# What the nova model does not ask for: it knows Nova's own replies only.
-PLACEMENT_ONLY = {}
