@@ -61,12 +61,20 @@ class Region:
     def call(self, method, service, path, body=None, accept=(), **options):
         if self.token is None:
             self.login()
-        headers = {'X-Auth-Token': self.token}
+        headers = {}
         if service in MICROVERSIONS:
             headers['OpenStack-API-Version'] = MICROVERSIONS[service]
         headers.update(options.pop('headers', {}))
-        answer = self.http.request(method, self.url(service, path), json=body,
-                                   headers=headers, timeout=120, **options)
+
+        def send():
+            return self.http.request(
+                method, self.url(service, path), json=body, timeout=120,
+                headers=dict({'X-Auth-Token': self.token}, **headers),
+                **options)
+        answer = send()
+        if answer.status_code == 401 and 401 not in accept:
+            self.login()  # the token has ended
+            answer = send()
         if answer.status_code >= 400 and answer.status_code not in accept:
             raise SystemExit('%s %s: %d %s' % (method, answer.url,
                                                answer.status_code,
