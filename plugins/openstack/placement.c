@@ -387,6 +387,20 @@ int placement_go_on(struct reading *g, struct gpubroker_error *reterr)
 	return r;
 }
 
+/* A host of a GPU aggregate that only a query for its own tree found, with room all the same. */
+static void tell_mirror(const struct reading *g, const struct listing *l)
+{
+	const struct gpubroker_core *core = g->nova->core;
+
+	if (core->finding && placement_find(g->found.region->placement, l->subject)) {
+		core->finding(&(struct gpubroker_finding){.severity = GPUBROKER_WARN,
+			.check = "aggregate-mirror",
+			.subject = l->subject,
+			.text = "Placement does not show this host among those of its aggregates (or limits its answers): each reading asks for it apart, and the scheduler may pass it over",
+			.command = "nova-manage placement sync_aggregates"});
+	}
+}
+
 void placement_answered(struct reading *g, const struct listing *l)
 {
 	struct placement_memory *m = &g->nova->placement;
@@ -395,6 +409,9 @@ void placement_answered(struct reading *g, const struct listing *l)
 	if (!m->answered || !m->works) {
 		m->answered = m->works = true;
 		m->said = false;
+	}
+	if (l->id == CALL_CANDIDATES_TREE) {
+		tell_mirror(g, l);
 	}
 	if (l->id == CALL_INVENTORIES && l->x.status == 200) {
 		p = placement_find(g->found.region->placement, l->subject);

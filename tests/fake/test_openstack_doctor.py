@@ -117,6 +117,11 @@ class Doctor(pluginrun.PluginTest):
         self.assert_error(result, "incomplete")
         self.assertIn("host1", self.found(result, ERROR, "cell")[0]["text"])
 
+    def test_aggregates_that_are_not_mirrored(self):
+        self.start().unmirrored = ("host4",)
+        finding, = self.found(self.examine(), WARN, "aggregate-mirror")
+        self.assertEqual("nova-manage placement sync_aggregates", finding["command"])
+
     def test_insecure(self):
         self.start()
         self.assertTrue([f for f in self.found(self.examine(OS_INSECURE="true"), WARN, "address")

@@ -47,6 +47,29 @@ class Requests(PlacementTest):
         self.assertEqual({"placement 1.39"},
                          {e["headers"]["OpenStack-API-Version"] for e in fake.server.log if "/placement" in e["target"]})
 
+    def test_numbers_are_placements(self):
+        cloud = cloud_with_devices()
+        cloud.hypervisors[1]["inventory"] = {"VCPU": {"allocation_ratio": 1.0, "reserved": 2}}
+        self.start(cloud)
+        result = self.plugin().read()
+        self.assert_ok(result)
+        self.assertEqual("placement", result["model"])
+        vcpus = {h["name"]: h["vcpus"] for h in result["hosts"]}
+        self.assertEqual((28, 1000000), (vcpus["host3"]["total"], vcpus["host3"]["ratio_micro"]))
+        self.assertEqual((28, 4000000), (vcpus["host4"]["total"], vcpus["host4"]["ratio_micro"]))
+        self.assertEqual({"host3": [2, 1], "host4": [2, 0]},
+                         {h["name"]: h["gpus"]["V100"] for h in result["hosts"]})
+
+    def test_recording(self):
+        """With Placement's documents, and only where it is asked for."""
+        self.start()
+        plugin = self.plugin()
+        self.assertEqual([], plugin.read()["records"])
+        names = [name for name, _ in plugin.step("record")["records"]]
+        for name in ("aggregates.json", "hypervisors.json", "flavors.json", "servers.json"):
+            self.assertIn(name, names)
+        self.assertTrue([name for name in names if "placement" in name or "candidates" in name], names)
+
     def test_hosts_are_the_providers_of_their_hypervisors(self):
         self.start()
         self.assert_ok(self.plugin().read())
