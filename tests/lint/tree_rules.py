@@ -12,7 +12,7 @@ COMMON_NAMES = {"run", "meson.build", "meson_options.txt", "README.md", "__init_
 
 # Data is made of cases, one folder each, whose files have the same names on purpose; an installed
 # header has its folder's name in every #include.
-FREE_NAMES = re.compile(r"^(core/include/gpubroker|tests/data|tests/fuzz/corpus|contrib/demo|contrib/plugin-template)/")
+FREE_NAMES = re.compile(r"^(core/include/gpubroker|tests/data|tests/fuzz/corpus|contrib/demo|contrib/plugin-template|contrib/debian)/")
 
 # Source files without a unit test of the same path, and why. A folder stands for the files in it.
 UNTESTED = {
