@@ -86,14 +86,15 @@ boot_machine() # MACHINE
 {
 	local supervisor tries=0
 
-	unshare --pid --fork --kill-child=KILL --mount --uts --ipc --cgroup --net --propagation private \
+	setpriv --pdeathsig KILL unshare --pid --fork --kill-child=KILL --mount --uts --ipc --cgroup --net --propagation private \
 		"${BASH_SOURCE[0]}" --boot "$1" >"$1.boot.log" 2>&1 </dev/null &
 	supervisor=$!
 	until init=$(cat "/proc/$supervisor/task/$supervisor/children" 2>/dev/null) && init=${init%% *} && [ -n "$init" ] &&
 		in_booted systemctl is-system-running 2>/dev/null | grep -qE '^(running|degraded)$'; do
 		tries=$((tries + 1))
-		[ "$tries" -lt 120 ] && kill -0 "$supervisor" 2>/dev/null ||
+		if [ "$tries" -ge 120 ] || ! kill -0 "$supervisor" 2>/dev/null; then
 			die "systemd does not start: $(tail -n 5 "$1.boot.log")"
+		fi
 		read -rt 0.5 <> <(:) || true # half a second
 	done
 }
