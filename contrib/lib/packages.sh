@@ -44,6 +44,7 @@ python3-openstacksdk file    /usr/lib/python3/dist-packages/openstack/config/loa
 
 # For contrib/deb, beside what building needs.
 DEB_PACKAGES='
+build-essential      file    /usr/share/doc/build-essential
 dpkg-dev             command dpkg-buildpackage
 debhelper            command dh
 '
