@@ -39,6 +39,7 @@ OPTIONAL_TEST_PACKAGES='
 clang-format         command clang-format
 shellcheck           command shellcheck
 git                  command git
+systemd              command systemd-analyze
 python3-openstacksdk file    /usr/lib/python3/dist-packages/openstack/config/loader.py
 '
 
