@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { BAR_WIDTH = 6, WIDTH_FOR_BARS = 120, UNKNOWN = -1 };
+enum { BAR_WIDTH = 6, WIDTH_FOR_BARS = 180, UNKNOWN = -1 };
 
 static int64_t number(const struct value *v, const char *path)
 {
@@ -47,7 +47,7 @@ static void cell_resource(
 {
 	const struct value *r = json_tree_at(host, key);
 	int64_t total = number(r, "total"), used = number(r, "used");
-	const char *unit = strcmp(key, "vcpus") == 0 ? "" : " GiB";
+	bool cpus = strcmp(key, "vcpus") == 0 || strcmp(key, "pcpus") == 0;
 
 	if (total == UNKNOWN || used == UNKNOWN) {
 		return;
@@ -56,10 +56,8 @@ static void cell_resource(
 	add_size(&cell->text, key, total - used);
 	strbuf_adds(&cell->text, " of ");
 	add_size(&cell->text, key, total);
-	strbuf_adds(&cell->text, unit);
-	cell->style = style_of(host, strcmp(key, "vcpus") == 0     ? "vcpus"
-				     : strcmp(key, "ram_mib") == 0 ? "ram"
-								   : "disk");
+	strbuf_adds(&cell->text, cpus ? "" : " GiB");
+	cell->style = style_of(host, cpus ? "vcpus" : strcmp(key, "ram_mib") == 0 ? "ram" : "disk");
 }
 
 static void cell_host_gpus(
@@ -82,10 +80,35 @@ static void cell_host_gpus(
 static const struct {
 	const char *limit, *key, *what, *unit;
 } resources[] = {
-	{"ram",   "ram_mib",  "RAM",   " MiB"},
-	{"vcpus", "vcpus",    "vCPUs", ""    },
-	{"disk",  "disk_gib", "disk",  " GiB"},
+	{"vcpus", "vcpus",    "vCPUs",           ""    },
+	{"vcpus", "pcpus",    "dedicated vCPUs", ""    },
+	{"ram",   "ram_mib",  "RAM",             " MiB"},
+	{"disk",  "disk_gib", "disk",            " GiB"},
 };
+
+/* As in the lists, but of a host: its state is in the note. */
+static void cell_host_fits(
+	const struct ui *ui, const struct value *host, const char *key, struct cell *cell)
+{
+	int64_t available = number(host, key), total = number(host, "total");
+
+	if (available == UNKNOWN || total == UNKNOWN) {
+		strbuf_addc(&cell->text, '?');
+		cell->style = STYLE_DOUBT;
+		return;
+	}
+	strbuf_addf(&cell->text, "%jd of %jd", (intmax_t)available, (intmax_t)total);
+	cell->style = available > 0 ? STYLE_GOOD : total > 0 ? STYLE_BAD : STYLE_FAINT;
+}
+
+/* That it serves no such server at all is in the note too. */
+static void cell_host_limit(
+	const struct ui *ui, const struct value *host, const char *key, struct cell *cell)
+{
+	if (!str_equal(value_string(host, key), "no-host")) {
+		cell_limit(ui, host, key, cell);
+	}
+}
 
 /* The broker's words; else what one more server would lack. */
 static void cell_note(
@@ -119,14 +142,15 @@ static void cell_note(
 static const struct column columns[] = {
 	{"name",       "HOST",       NULL,           COLUMN_SHRINKS},
 	{"state",      "STATE",      cell_state,     COLUMN_PLAIN},
-	{"available",  "FITS",       cell_available, COLUMN_RIGHT},
-	{"total",      "TOTAL",      NULL,           COLUMN_RIGHT | COLUMN_PLAIN},
-	{"limited_by", "LIMIT",      cell_limit,     0},
-	{"gpus",       "GPUS FREE",  cell_host_gpus, 0},
-	{"vcpus",      "VCPUS FREE", cell_resource,  0},
-	{"ram_mib",    "RAM FREE",   cell_resource,  0},
-	{"disk_gib",   "DISK FREE",  cell_resource,  0},
-	{"reason",     "NOTE",       cell_note,      COLUMN_SHRINKS | COLUMN_IF_ANY},
+	{"available",  "FITS",       cell_host_fits,  COLUMN_RIGHT},
+	{"total",      "TOTAL",      NULL,            COLUMN_RIGHT | COLUMN_PLAIN},
+	{"limited_by", "LIMIT",      cell_host_limit, 0},
+	{"gpus",       "GPUS FREE",  cell_host_gpus,  COLUMN_DROPS},
+	{"vcpus",      "VCPUS FREE", cell_resource,   COLUMN_DROPS},
+	{"pcpus",      "PCPUS FREE", cell_resource,   COLUMN_DROPS | COLUMN_IF_ANY},
+	{"ram_mib",    "RAM FREE",   cell_resource,   COLUMN_DROPS},
+	{"disk_gib",   "DISK FREE",  cell_resource,   COLUMN_DROPS},
+	{"reason",     "NOTE",       cell_note,       COLUMN_IF_ANY | COLUMN_WRAPS},
 	{.key = NULL},
 };
 /* clang-format on */
@@ -167,11 +191,17 @@ static void add_needs(const struct ui *ui, struct strbuf *out, const struct valu
 	strbuf_finish(&gpus.text);
 	for (size_t i = 0; i < ARRAY_SIZE(resources); i++) {
 		int64_t need = number(json_tree_at(host, resources[i].key), "need");
+		bool mib = str_equal(resources[i].unit, " MiB");
 
 		need = need == UNKNOWN ? number(answer, resources[i].key) : need;
-		if (need != UNKNOWN) {
-			strbuf_addf(out, ", %jd%s%s%s", (intmax_t)need, resources[i].unit,
-				strcmp(resources[i].key, "vcpus") == 0 ? " " : " of ",
+		if (need == UNKNOWN) {
+			continue;
+		}
+		if (mib && need % 1024 == 0) {
+			strbuf_addf(
+				out, ", %jd GiB %s", (intmax_t)(need / 1024), resources[i].what);
+		} else {
+			strbuf_addf(out, ", %jd%s %s", (intmax_t)need, resources[i].unit,
 				resources[i].what);
 		}
 	}

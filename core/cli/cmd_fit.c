@@ -86,8 +86,8 @@ static void cell_where(
 static const struct column columns[] = {
 	{"name",       "REGION",   NULL,       COLUMN_SHRINKS},
 	{"fits",       "FITS",     cell_fits,  0},
-	{"placements", "WHERE",    cell_where, 0},
 	{"reason",     "REASON",   NULL,       COLUMN_PLAIN},
+	{"placements", "WHERE",    cell_where, COLUMN_WRAPS},
 	{.key = NULL},
 };
 /* clang-format on */

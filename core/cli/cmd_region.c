@@ -17,7 +17,7 @@ static const struct column region_columns[] = {
 	{"capacity_model",  "MODEL",     NULL,       COLUMN_PLAIN},
 	{"error.code",      "ERROR",     NULL,       COLUMN_PLAIN},
 	{"next_refresh_at", "NEXT",      NULL,       COLUMN_PLAIN},
-	{"error",           "REASON",    cell_error, COLUMN_SHRINKS | COLUMN_IF_ANY | COLUMN_VISUAL},
+	{"error",           "REASON",    cell_error, COLUMN_WRAPS | COLUMN_IF_ANY | COLUMN_VISUAL},
 	{.key = NULL},
 };
 

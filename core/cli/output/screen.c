@@ -160,6 +160,30 @@ static bool make_room(struct screen *s, size_t n)
 	return true;
 }
 
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; n++) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return n;
+}
+
+/* What does not fit is counted in the last row. */
+static char *make_line(const struct screen *s, const char *text, size_t n, size_t i)
+{
+	size_t left = count_lines(text);
+	char more[40];
+
+	if (s->rows > 0 && i + 1 == s->rows && left > 1) {
+		snprintf(more, sizeof(more), "… %zu more", left);
+		return cut_line(more, strlen(more), s->columns);
+	}
+	return cut_line(text, n, s->columns);
+}
+
 void screen_add_changes(struct screen *s, const char *text, struct strbuf *out)
 {
 	size_t i = 0, n;
@@ -169,7 +193,7 @@ void screen_add_changes(struct screen *s, const char *text, struct strbuf *out)
 		if (!make_room(s, i + 1)) {
 			return;
 		}
-		set_line(s, i, cut_line(text, n, s->columns), out);
+		set_line(s, i, make_line(s, text, n, i), out);
 		text += n + (text[n] == '\n');
 	}
 	for (; i < s->n_lines; i++) { /* lines of before */

@@ -21,6 +21,7 @@ enum column_flags {
 	COLUMN_PLAIN = 1 << 4,   /* for machines: in tables only where it is asked for */
 	COLUMN_VISUAL = 1 << 5,  /* for people: never in csv and value */
 	COLUMN_IF_ANY = 1 << 6,  /* in tables only where some row has something in it */
+	COLUMN_WRAPS = 1 << 8,   /* the last column, of sentences: continued below itself */
 	COLUMN_DROPS = 1 << 7,   /* left out, from the right, where the window is too narrow for all */
 };
 

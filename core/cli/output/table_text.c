@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { GAP = 2, LEAST_WIDTH = 10, LEAST_ID_WIDTH = 9 };
+enum { GAP = 2, LEAST_WIDTH = 10, LEAST_ID_WIDTH = 9, LEAST_SENTENCE_WIDTH = 40 };
 
 /* All cells, cleaned; the first row holds the headings. */
 struct grid {
@@ -127,8 +127,24 @@ static void drop(struct grid *g, const struct ui *ui, const struct chosen *chose
 	}
 }
 
+/* The column whose sentences are continued below themselves; n_columns: none, or there is no need to. */
+static size_t wrapped_column(const struct grid *g, const struct ui *ui, const struct chosen *chosen)
+{
+	size_t last = g->n_columns;
+
+	return last > 0 && ui->width > 0 && (chosen->columns[last - 1]->flags & COLUMN_WRAPS)
+		       ? last - 1
+		       : g->n_columns;
+}
+
 static void fit(struct grid *g, const struct ui *ui, const struct chosen *chosen)
 {
+	size_t wrapped = wrapped_column(g, ui, chosen), natural = 0, others;
+
+	if (wrapped < g->n_columns) {
+		natural = g->widths[wrapped];
+		g->widths[wrapped] = MIN(natural, (size_t)LEAST_SENTENCE_WIDTH);
+	}
 	if (ui->width > 0) {
 		shrink(g, chosen, ui->width, COLUMN_SHRINKS, LEAST_WIDTH);
 		shrink(g, chosen, ui->width, COLUMN_ID, LEAST_ID_WIDTH);
@@ -136,11 +152,31 @@ static void fit(struct grid *g, const struct ui *ui, const struct chosen *chosen
 	if (ui->width > 0 && chosen->all) {
 		drop(g, ui, chosen);
 	}
+	if (wrapped < g->n_columns) { /* what is left */
+		others = total_width(g) - g->widths[wrapped];
+		g->widths[wrapped] = MIN(natural, ui->width > others + LEAST_SENTENCE_WIDTH
+							  ? ui->width - others
+							  : (size_t)LEAST_SENTENCE_WIDTH);
+	}
 }
 
 static const char *ellipsis(const struct ui *ui)
 {
 	return ui->utf8 ? "…" : "~";
+}
+
+/* In lines of its width below each other, from where the column begins. */
+static void add_sentence(struct strbuf *out, const struct grid *g, size_t column, const char *text)
+{
+	_cleanup_(strbuf_finish) struct strbuf lines = {0};
+	size_t at = 0;
+
+	for (size_t j = 0; j < column; j++) {
+		at += g->dropped[j] ? 0 : g->widths[j] + GAP;
+	}
+	text_add_wrapped(&lines, text, at, at + g->widths[column]);
+	out->failed = out->failed || lines.failed;
+	strbuf_adds(out, lines.len > at ? lines.data + at : "");
 }
 
 /* The last column is not padded, so that no line has spaces at its end. */
@@ -164,8 +200,12 @@ static void add_line(struct strbuf *out, const struct ui *ui, const struct grid 
 		pad = width < g->widths[j] ? g->widths[j] - width : 0;
 		strbuf_addf(out, "%*s", (int)(owed + (right ? pad : 0)), "");
 		strbuf_adds(out, ui_begin(ui->color, cell->style));
-		text_add_fitted(
-			out, text_of(cell), MIN(width, g->widths[j]), TEXT_LEFT, ellipsis(ui));
+		if ((chosen->columns[j]->flags & COLUMN_WRAPS) && j + 1 == g->n_columns) {
+			add_sentence(out, g, j, text_of(cell));
+		} else {
+			text_add_fitted(out, text_of(cell), MIN(width, g->widths[j]), TEXT_LEFT,
+				ellipsis(ui));
+		}
 		strbuf_adds(out, ui_end(ui->color, cell->style));
 		owed = GAP + (right ? 0 : pad);
 	}

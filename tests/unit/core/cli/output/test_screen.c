@@ -31,10 +31,11 @@ static void test_changes_alone_are_sent(void **state)
 
 static void test_lines_and_rows_are_cut(void **state)
 {
-	struct screen s = {.columns = 3, .rows = 2};
+	struct screen s = {.columns = 8, .rows = 2};
 
-	check(&s, "abcdef\n\x1b[31mabcdef\x1b[0m\nlost\n",
-		"\x1b[1;1Habc\x1b[K\x1b[2;1H\x1b[31mabc\x1b[0m\x1b[K");
+	check(&s, "\x1b[31mabcdefghijk\x1b[0m\nlast\n",
+		"\x1b[1;1H\x1b[31mabcdefgh\x1b[0m\x1b[K\x1b[2;1Hlast\x1b[K");
+	check(&s, "\x1b[31mabcdefghijk\x1b[0m\nlast\nlost\nlost\n", "\x1b[2;1H… 3 more\x1b[K");
 	screen_leave(&s);
 }
 

@@ -128,6 +128,35 @@ static void test_narrow_windows(void **state)
 	}
 }
 
+static const struct column sentences[] = {
+	{"a",   "A", NULL, 0},
+	{"b", "B", NULL, COLUMN_DROPS},
+	{"c",     "C", NULL, COLUMN_WRAPS},
+	{.key = NULL },
+};
+
+static void test_sentences_are_continued_below_themselves(void **state)
+{
+	static const char json[] =
+		"[{\"a\":\"x\",\"b\":\"0123456789\",\"c\":\"one two three four five six seven "
+		"eight nine ten\"},{\"a\":\"y\"}]";
+	_cleanup_(value_freep) struct value *list = NULL;
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+	const struct ui ui = {.out = f, .err = stderr, .width = 45};
+	struct table t = {.columns = sentences};
+
+	assert_int_equal(json_tree_read(json, strlen(json), &list, NULL), 0);
+	t.rows = table_rows(list, &t.n_rows);
+	assert_int_equal(table_write(&ui, &(struct cli_args){0}, &t), CLI_FINE);
+	free(t.rows);
+	fclose(f);
+	assert_string_equal(
+		text, "A  C\nx  one two three four five six seven eight\n   nine ten\ny\n");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_fields_below_each_other),
 		cmocka_unit_test(test_no_escape_of_a_stranger_passes),
 		cmocka_unit_test(test_narrow_windows),
+		cmocka_unit_test(test_sentences_are_continued_below_themselves),
 	};
 
 	return cmocka_run_group_tests_name("table_text", tests, NULL, NULL);
