@@ -3,6 +3,23 @@
 #include "cli/api.h"
 #include "cli/output/cells.h"
 
+/* "15 of 26" */
+static void cell_free(
+	const struct ui *ui, const struct value *row, const char *key, struct cell *cell)
+{
+	const struct value *free_ = json_tree_at(row, key),
+			   *total = json_tree_at(row, "gpus.total");
+
+	if (!free_ || !total) {
+		strbuf_addc(&cell->text, '?');
+		cell->style = STYLE_DOUBT;
+		return;
+	}
+	table_add_plain(&cell->text, free_);
+	strbuf_adds(&cell->text, " of ");
+	table_add_plain(&cell->text, total);
+}
+
 /* clang-format off */
 static const struct column region_columns[] = {
 	{"name",            "REGION",    NULL,       COLUMN_SHRINKS},
@@ -10,8 +27,8 @@ static const struct column region_columns[] = {
 	{"state",           "STATE",     cell_state, 0},
 	{"observed_at",     "READ",      cell_age,   COLUMN_RIGHT},
 	{"flavors",         "FLAVORS",   NULL,       COLUMN_RIGHT},
-	{"gpus.free",       "FREE GPUS", NULL,       COLUMN_RIGHT},
-	{"gpus.total",      "OF",        NULL,       COLUMN_RIGHT},
+	{"gpus.free",       "FREE GPUS", cell_free,  COLUMN_RIGHT},
+	{"gpus.total",      "GPUS",      NULL,       COLUMN_RIGHT | COLUMN_PLAIN},
 	{"site",            "SITE",      NULL,       COLUMN_PLAIN},
 	{"plugin",          "PLUGIN",    NULL,       COLUMN_PLAIN},
 	{"capacity_model",  "MODEL",     NULL,       COLUMN_PLAIN},
@@ -51,8 +68,8 @@ static const struct column gpu_columns[] = {
 	{"free",             "FREE",             NULL,      COLUMN_RIGHT},
 	{"stranded",         "STRANDED",         NULL,      COLUMN_RIGHT},
 	{"disabled",         "DISABLED",         NULL,      COLUMN_RIGHT},
-	{"hosts",            "HOSTS",            NULL,      COLUMN_RIGHT},
-	{"configurations",   "FREE SETS OF 1/2/4/8", cell_sets, 0},
+	{"hosts",            "HOSTS",            NULL,      COLUMN_RIGHT | COLUMN_DROPS},
+	{"configurations",   "FREE AS 1/2/4/8", cell_sets, 0},
 	{.key = NULL},
 };
 /* clang-format on */

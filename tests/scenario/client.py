@@ -46,7 +46,8 @@ class Terminal:
         self.resize(columns, lines)
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             [CLIENT, *args], stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-            env=environment(GPUBROKER_ENDPOINT=endpoint, **(env or {})), preexec_fn=die_with_parent)
+            env=environment(GPUBROKER_ENDPOINT=endpoint, **(env or {})),
+            preexec_fn=lambda: (die_with_parent(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)))
         self.before = termios.tcgetattr(slave)
         self.slave = slave
 

@@ -205,13 +205,25 @@ void screen_add_changes(struct screen *s, const char *text, struct strbuf *out)
 	}
 }
 
+/* Also where no signal came: a terminal that is not the one that controls us. */
+static bool size_has_changed(struct screen *s)
+{
+	size_t columns, rows;
+	bool changed;
+
+	ui_window(s->ui, &columns, &rows);
+	changed = resized || columns != s->columns || rows != s->rows;
+	resized = 0;
+	s->columns = columns;
+	s->rows = rows;
+	return changed;
+}
+
 void screen_draw(struct screen *s, const char *text)
 {
 	_cleanup_(strbuf_finish) struct strbuf out = {0};
 
-	if (resized) {
-		resized = 0;
-		ui_window(s->ui, &s->columns, &s->rows);
+	if (size_has_changed(s)) {
 		forget_lines(s);
 		strbuf_adds(&out, "\x1b[2J");
 	}

@@ -113,7 +113,8 @@ static bool is_shown(
 		       (t->long_ || t->single || !(c->flags & COLUMN_LONG)) &&
 		       (!(c->flags & COLUMN_IF_ANY) || has_any(ui, t, c));
 	}
-	return !(c->flags & COLUMN_VISUAL) && (t->long_ || t->single || !(c->flags & COLUMN_LONG));
+	return !(c->flags & COLUMN_VISUAL) &&
+	       (format != FORMAT_VALUE || t->long_ || t->single || !(c->flags & COLUMN_LONG));
 }
 
 static size_t n_columns(const struct table *t)

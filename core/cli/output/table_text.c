@@ -110,6 +110,19 @@ static void shrink(
 	}
 }
 
+/* With names as short as they may become. */
+static size_t least_width(const struct grid *g, const struct chosen *chosen)
+{
+	size_t total = total_width(g);
+
+	for (size_t j = 0; j < g->n_columns; j++) {
+		if (!g->dropped[j] && (chosen->columns[j]->flags & COLUMN_SHRINKS)) {
+			total -= g->widths[j] - MIN(g->widths[j], (size_t)LEAST_WIDTH);
+		}
+	}
+	return total;
+}
+
 /* Takes whole columns from the right, and says which. The headings go with them. */
 static void drop(struct grid *g, const struct ui *ui, const struct chosen *chosen)
 {
@@ -137,32 +150,68 @@ static size_t wrapped_column(const struct grid *g, const struct ui *ui, const st
 		       : g->n_columns;
 }
 
-static void fit(struct grid *g, const struct ui *ui, const struct chosen *chosen)
+/* Ids stay whole as long as cutting names is enough; once they are cut, they leave the names what they can. */
+static void shrink_all(struct grid *g, const struct ui *ui, const struct chosen *chosen)
 {
-	size_t wrapped = wrapped_column(g, ui, chosen), natural = 0, others;
-
-	if (wrapped < g->n_columns) {
-		natural = g->widths[wrapped];
-		g->widths[wrapped] = MIN(natural, (size_t)LEAST_SENTENCE_WIDTH);
-	}
-	if (ui->width > 0) {
+	if (least_width(g, chosen) <= ui->width) {
 		shrink(g, chosen, ui->width, COLUMN_SHRINKS, LEAST_WIDTH);
+	} else {
 		shrink(g, chosen, ui->width, COLUMN_ID, LEAST_ID_WIDTH);
+		shrink(g, chosen, ui->width, COLUMN_SHRINKS, LEAST_WIDTH);
 	}
-	if (ui->width > 0 && chosen->all) {
+}
+
+/* What whole columns have left free goes to the texts of the others. natural: the widths of whole texts. */
+static void share(struct grid *g, const struct ui *ui, const struct chosen *chosen,
+	const size_t natural[], size_t wrapped)
+{
+	size_t others;
+
+	for (size_t j = 0; j < g->n_columns; j++) {
+		g->widths[j] =
+			j == wrapped ? MIN(natural[j], (size_t)LEAST_SENTENCE_WIDTH) : natural[j];
+	}
+	shrink_all(g, ui, chosen);
+	if (wrapped < g->n_columns) {
+		others = total_width(g) - g->widths[wrapped];
+		g->widths[wrapped] = MIN(natural[wrapped], ui->width > others + LEAST_SENTENCE_WIDTH
+								   ? ui->width - others
+								   : (size_t)LEAST_SENTENCE_WIDTH);
+	}
+}
+
+/* false: no memory. */
+static bool fit(struct grid *g, const struct ui *ui, const struct chosen *chosen)
+{
+	size_t wrapped = wrapped_column(g, ui, chosen);
+	_cleanup_(freep) size_t *natural = calloc(g->n_columns + 1, sizeof(*natural));
+
+	if (!natural || ui->width == 0) {
+		return natural;
+	}
+	memcpy(natural, g->widths, g->n_columns * sizeof(*natural));
+	if (wrapped < g->n_columns) {
+		g->widths[wrapped] = MIN(natural[wrapped], (size_t)LEAST_SENTENCE_WIDTH);
+	}
+	shrink_all(g, ui, chosen);
+	if (chosen->all) {
 		drop(g, ui, chosen);
 	}
-	if (wrapped < g->n_columns) { /* what is left */
-		others = total_width(g) - g->widths[wrapped];
-		g->widths[wrapped] = MIN(natural, ui->width > others + LEAST_SENTENCE_WIDTH
-							  ? ui->width - others
-							  : (size_t)LEAST_SENTENCE_WIDTH);
-	}
+	share(g, ui, chosen, natural, wrapped);
+	return true;
 }
 
 static const char *ellipsis(const struct ui *ui)
 {
 	return ui->utf8 ? "…" : "~";
+}
+
+/* Room for a "*" that is not there. */
+static void trim(struct cell *cell)
+{
+	while (cell->text.len > 0 && cell->text.data[cell->text.len - 1] == ' ') {
+		cell->text.data[--cell->text.len] = '\0';
+	}
 }
 
 /* In lines of its width below each other, from where the column begins. */
@@ -190,7 +239,7 @@ static void add_line(struct strbuf *out, const struct ui *ui, const struct grid 
 		last--;
 	}
 	for (size_t j = 0; j < last; j++) {
-		const struct cell *cell = cell_at(g, row, j);
+		struct cell *cell = cell_at(g, row, j);
 		size_t width = text_width(text_of(cell)), pad;
 		bool right = chosen->columns[j]->flags & COLUMN_RIGHT;
 
@@ -199,6 +248,10 @@ static void add_line(struct strbuf *out, const struct ui *ui, const struct grid 
 		}
 		pad = width < g->widths[j] ? g->widths[j] - width : 0;
 		strbuf_addf(out, "%*s", (int)(owed + (right ? pad : 0)), "");
+		if (j + 1 == last) {
+			trim(cell);
+			width = text_width(text_of(cell));
+		}
 		strbuf_adds(out, ui_begin(ui->color, cell->style));
 		if ((chosen->columns[j]->flags & COLUMN_WRAPS) && j + 1 == g->n_columns) {
 			add_sentence(out, g, j, text_of(cell));
@@ -228,9 +281,7 @@ static void add_fields(
 		if (text_of(cell)[0] == '\0') {
 			continue;
 		}
-		while (cell->text.len > 0 && cell->text.data[cell->text.len - 1] == ' ') {
-			cell->text.data[--cell->text.len] = '\0'; /* room for a "*" */
-		}
+		trim(cell);
 		strbuf_adds(out, ui_begin(ui->color, STYLE_HEADING));
 		text_add_fitted(out, text_of(name), width, TEXT_LEFT, "");
 		strbuf_adds(out, ui_end(ui->color, STYLE_HEADING));
@@ -251,7 +302,7 @@ void table_text(
 	} else if (t->single && t->n_rows == 1) {
 		add_fields(out, ui, &g, chosen);
 	} else {
-		fit(&g, ui, chosen);
+		out->failed = !fit(&g, ui, chosen) || out->failed;
 		for (size_t i = 0; i < g.n_rows; i++) {
 			add_line(out, ui, &g, i, chosen);
 		}

@@ -128,9 +128,12 @@ void ui_progress(const struct ui *ui, const char *text)
 {
 	_cleanup_(strbuf_finish) struct strbuf clean = {0};
 
-	if (!ui->err_is_terminal) {
+	static bool shown; /* there is one to be cleared */
+
+	if (!ui->err_is_terminal || (!text && !shown)) {
 		return;
 	}
+	shown = text != NULL;
 	text_add_clean(&clean, text ? text : "");
 	if (clean.data && !clean.failed) {
 		fprintf(ui->err, "\r\x1b[K%s", clean.data);

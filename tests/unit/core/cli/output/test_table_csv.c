@@ -50,7 +50,7 @@ static void check(struct cli_args args, size_t width, bool single, const char *w
 
 static void test_csv(void **state)
 {
-	check((struct cli_args){.format = FORMAT_CSV, .long_ = true}, 0, false,
+	check((struct cli_args){.format = FORMAT_CSV}, 0, false,
 		"name,n,x.y,list\nb,2,\xef\xbf\xbd[1m,\n\"a, \"\"q\"\"\",10,,\nyes,,,V:2\n");
 }
 

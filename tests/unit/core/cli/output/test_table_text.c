@@ -112,9 +112,9 @@ static void test_narrow_windows(void **state)
 		{0,  "\naaaaaaaaaaaaaaaa  0123456789ab  cccccccc\n"},
 		{40, "\naaaaaaaaaaaaaaaa  0123456789ab  cccccccc\n"},
 		{38, "\naaaaaaaaaaaaa~  0123456789ab  cccccccc\n"  },
-		{33, "\naaaaaaaaa~  0123456789~  cccccccc\n"       },
+		{33, "\naaaaaaaaaaa~  01234567~  cccccccc\n"       },
 		{31, "\naaaaaaaaa~  01234567~  cccccccc\n"         },
-		{30, "\naaaaaaaaa~  01234567~\n"                   },
+		{30, "\naaaaaaaaaaaaaaaa  0123456789ab\n"          },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
