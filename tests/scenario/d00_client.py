@@ -32,6 +32,8 @@ COMMANDS = {
     "region-list": ["region", "list"],
     "region-show": ["region", "show", "moorhaven"],
     "gpu-list": ["gpu", "list"],
+    "fit": ["fit", "g1.t4.small=3", "g3.a100.medium=2"],
+    "fit-no": ["fit", "gpu.groß=2"],
     "help": ["--help"],
     "help-of-wait": ["flavor", "wait", "--help"],
     "usage": ["flavor", "lsit"],

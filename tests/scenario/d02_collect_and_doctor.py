@@ -7,10 +7,16 @@ import stat
 import unittest
 
 import fake_region
-import nova_bodies
 from broker import Broker, Scenario
 from client import DEMO, Terminal, on_terminal, run
 from memcached_server import Memcached
+
+
+def login(fake):
+    """What an openrc file sets."""
+    return {"OS_AUTH_URL": fake.url + "/v3", "OS_USERNAME": fake.cloud.username, "OS_PASSWORD": fake.cloud.password,
+            "OS_USER_DOMAIN_NAME": "Default", "OS_PROJECT_NAME": fake.cloud.project_name,
+            "OS_PROJECT_DOMAIN_NAME": "Default", "OS_REGION_NAME": fake.cloud.region}
 
 
 class Collect(Scenario):
@@ -55,15 +61,15 @@ class Collect(Scenario):
         self.assertEqual(run("collect", "--config", "/nonexistent").returncode, 1)
 
     def test_a_cloud_from_the_environment(self):
-        fake = fake_region.FakeRegion(self)
-        said = run("collect", "-f", "json", env=fake.environment())
+        fake = fake_region.start(self)
+        said = run("collect", "-f", "json", env=login(fake))
         self.assertEqual(said.returncode, 0, said.stderr)
         self.assertTrue(json.loads(said.stdout))
-        code, text = on_terminal("collect", env=fake.environment())
+        code, text = on_terminal("collect", env=login(fake))
         self.assertEqual(code, 0)
         self.assertRegex(text, r"reading \S+: \d+ request")  # progress
         self.assertRegex(text, r"\d+ requests, \d+ KiB")
-        said = run("collect", env={**fake.environment(), "OS_PASSWORD": "wrong-Secret-1"})
+        said = run("collect", env={**login(fake), "OS_PASSWORD": "wrong-Secret-1"})
         self.assertEqual(said.returncode, 1)
         self.assertIn("(auth)", said.stderr)
         self.assertNotIn("wrong-Secret-1", said.stderr + said.stdout)
@@ -78,9 +84,9 @@ class Collect(Scenario):
     # ---- recordings ----
 
     def test_a_recording_replays_to_the_same_counts(self):
-        fake = fake_region.FakeRegion(self)
+        fake = fake_region.start(self)
         folder = os.path.join(self.folder, "recording")
-        said = run("collect", "-f", "json", "--record", folder, env=fake.environment())
+        said = run("collect", "-f", "json", "--record", folder, env=login(fake))
         self.assertEqual(said.returncode, 0, said.stderr)
         self.assertIn("recorded in " + folder, said.stderr)
         for name in os.listdir(folder):
@@ -91,40 +97,40 @@ class Collect(Scenario):
         keys = ("name", "total", "available", "limited_by")
         self.assertEqual([[row.get(key) for key in keys] for row in json.loads(again.stdout)],
                          [[row.get(key) for key in keys] for row in json.loads(said.stdout)])
-        said = run("collect", "--record", folder, env=fake.environment())
+        said = run("collect", "--record", folder, env=login(fake))
         self.assertEqual(said.returncode, 1)
         self.assertIn("is not empty", said.stderr)
 
     # ---- memcached ----
 
     def test_store_and_list(self):
-        memcached = Memcached(self).start()
+        memcached = Memcached(self)
         path = self.config(self.demo_region("auenbrueck"))
-        said = run("flavor", "list", "--memcached", memcached.address())
+        said = run("flavor", "list", "--memcached", memcached.address)
         self.assertEqual(said.returncode, 3)
         self.assertIn("holds no flavors", said.stderr)
-        said = run("collect", "--config", path, "-f", "json", "--store", memcached.address(), "--expire", "77")
+        said = run("collect", "--config", path, "-f", "json", "--store", memcached.address, "--expire", "77")
         self.assertEqual(said.returncode, 0, said.stderr)
         rows = json.loads(said.stdout)
-        listed = run("flavor", "list", "--memcached", memcached.address(), "-f", "json")
+        listed = run("flavor", "list", "--memcached", memcached.address, "-f", "json")
         self.assertEqual((listed.returncode, json.loads(listed.stdout)), (0, rows))
-        self.assertIn('"flavor_openstack_id": "%s"' % rows[0]["id"], memcached.value("FlavorGPU").decode())
-        self.assertIn('"region":"auenbrueck"', memcached.value("gpubroker:v1:region:auenbrueck").decode())
+        self.assertIn('"flavor_openstack_id": "%s"' % rows[0]["id"], memcached.value("FlavorGPU")[1])
+        self.assertIn('"region":"auenbrueck"', memcached.value("gpubroker:v1:region:auenbrueck")[1])
         for key in ("FlavorGPU", "FlavorGPU.timestamp", "gpubroker:v1:view"):
             self.assertTrue(60 < memcached.expires_in_s(key) <= 77, key)
-        said = run("flavor", "list", "--memcached", memcached.address(), "--gpu", "V100:2")
+        said = run("flavor", "list", "--memcached", memcached.address, "--gpu", "V100:2")
         self.assertRegex(said.stdout, r"2 GPU V100 large +2 V100 +1 of 5")
 
     def test_the_predecessors_keys_alone(self):
-        memcached = Memcached(self).start()
+        memcached = Memcached(self)
         memcached.set("FlavorGPU", 2, b'[{"flavor_openstack_id": "1", "flavor_name": "x", "available": 3, "total": 4}]')
         memcached.set("FlavorGPU.timestamp", 1, b"2026-11-22 15:04:05")
-        said = run("flavor", "list", "--memcached", memcached.address())
+        said = run("flavor", "list", "--memcached", memcached.address)
         self.assertEqual(said.returncode, 0, said.stderr)
         self.assertRegex(said.stdout, r"x +3 of 4")
         self.assertIn("2026-11-22 15:04:05", said.stderr)
         memcached.set("FlavorGPU", 2, b"\x1b[31m")
-        self.assertEqual(run("flavor", "list", "--memcached", memcached.address()).returncode, 1)
+        self.assertEqual(run("flavor", "list", "--memcached", memcached.address).returncode, 1)
 
     def test_no_memcached(self):
         said = run("flavor", "list", "--memcached", "127.0.0.1:1")
@@ -152,8 +158,8 @@ class Collect(Scenario):
         said = run("doctor", "--config", path)
         self.assertEqual(said.returncode, 1)
         self.assertRegex(said.stdout, r"^gone \(replay\): 1 error, 0 warnings\n\nerror  unavailable\n")
-        fake = fake_region.FakeRegion(self)
-        said = run("doctor", env={**fake.environment(), "OS_PASSWORD": "wrong-Secret-1"})
+        fake = fake_region.start(self)
+        said = run("doctor", env={**login(fake), "OS_PASSWORD": "wrong-Secret-1"})
         self.assertEqual(said.returncode, 1)
         self.assertIn("error", said.stdout)
         self.assertNotIn("wrong-Secret-1", said.stderr + said.stdout)
