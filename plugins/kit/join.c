@@ -3,7 +3,8 @@
  * order of everything. */
 #include "kit/cleanup.h"
 #include "kit/finding.h"
-#include "kit/join_region.h"
+#include "kit/join/join_region.h"
+#include "kit/record/record.h"
 #include "kit/text.h"
 
 #include <inttypes.h>
@@ -369,8 +370,9 @@ int join_region(const struct gpubroker_core *core, const struct nova_region *reg
 	set_model(&j, out);
 	r = join_add_hosts(&j, out, reterr);
 	r = r < 0 ? r : join_flavors(core, region, &j.policy, notes, out, reterr);
-	if (r == 0) {
-		join_findings(&j);
+	if (r < 0) {
+		return r;
 	}
-	return r;
+	join_findings(&j);
+	return record_region(core, region, reterr);
 }

@@ -110,9 +110,9 @@ int join_flavors(const struct gpubroker_core *, const struct nova_region *,
 	const struct join_policy *, struct notes *, struct gpubroker_inventory *out,
 	struct gpubroker_error *reterr);
 
-/* Adds hosts and flavors to `out`. < 0: INCOMPLETE (a down cell's records; a GPU host in service whose numbers
- * are not known; a server on one whose flavor is lost), DENIED (the role hides what is needed, which is named),
- * or what the core said. */
+/* Adds hosts and flavors to `out`; then findings and a recording, where the core listens. < 0: INCOMPLETE (a down
+ * cell's records; a GPU host in service whose numbers are not known; a server on one whose flavor is lost), DENIED
+ * (the role hides what is needed, which is named), or what the core said. */
 int join_region(const struct gpubroker_core *, const struct nova_region *,
 	const struct join_policy *, struct notes *, struct gpubroker_inventory *out,
 	struct gpubroker_error *reterr);

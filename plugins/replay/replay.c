@@ -3,7 +3,6 @@
 #include "kit/cleanup.h"
 #include "kit/join.h"
 #include "kit/notes.h"
-#include "kit/record.h"
 #include "kit/reply.h"
 
 #include <gpubroker/plugin.h>
@@ -334,13 +333,10 @@ static int replay_collect(
 		r = read_document(replay, i, &region, reterr);
 	}
 	r = r < 0 ? r : read_wanted_placement(replay, &region, reterr);
-	r = r < 0 ? r
-		  : join_region(
-			    replay->core, &region, &replay->policy, &replay->notes, out, reterr);
-	if (r == 0 && replay->core->record) {
-		r = record_region(replay->core, &region, reterr);
+	if (r < 0) {
+		return r;
 	}
-	return r;
+	return join_region(replay->core, &region, &replay->policy, &replay->notes, out, reterr);
 }
 
 static void replay_close(void *self)

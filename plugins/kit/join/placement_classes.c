@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which GPU type a PCI class is: see placement_classes.h. */
-#include "kit/placement_classes.h"
+#include "kit/join/placement_classes.h"
 
 #include "kit/cleanup.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Invented names for real ones: see record_names.h. */
-#include "kit/record_names.h"
+#include "kit/record/record_names.h"
 
 #include "kit/cleanup.h"
 

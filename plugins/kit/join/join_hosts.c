@@ -2,7 +2,7 @@
 /* Hosts into the inventory, with Nova's or Placement's numbers. Part of join_region(). */
 #include "kit/aggregate_specs.h"
 #include "kit/cleanup.h"
-#include "kit/join_region.h"
+#include "kit/join/join_region.h"
 #include "kit/text.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A reading as documents for `replay`: see record.h. Here: what Nova told. */
-#include "kit/record.h"
+#include "kit/record/record.h"
 
 #include "kit/cleanup.h"
-#include "kit/record_json.h"
+#include "kit/record/record_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON of a recording: see record_json.h. */
-#include "kit/record_json.h"
+#include "kit/record/record_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

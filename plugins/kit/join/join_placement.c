@@ -2,7 +2,7 @@
 /* Placement's trees onto hypervisors, and their amounts of vCPUs, memory and disk. Part of join_region(). */
 #include "kit/cleanup.h"
 #include "kit/finding.h"
-#include "kit/join_region.h"
+#include "kit/join/join_region.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #define KIT_RECORD_JSON_H
 
 #include "kit/join.h"
-#include "kit/record_names.h"
+#include "kit/record/record_names.h"
 #include "kit/text.h"
 
 struct record { /* one call of record_region() */

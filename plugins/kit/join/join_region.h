@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of join_region() share while it runs: join.c (aggregates), join_placement.c and join_devices.c
- * (Placement), join_servers.c, join_hosts.c, join_flavors.c. Nobody else includes it. */
+/* What the parts of join_region() share while it runs: ../join.c (aggregates), join_placement.c and join_devices.c
+ * (Placement), join_servers.c, join_hosts.c, ../join_flavors.c. Nobody else includes it. */
 #ifndef KIT_JOIN_REGION_H
 #define KIT_JOIN_REGION_H
 
 #include "kit/join.h"
-#include "kit/placement_classes.h"
+#include "kit/join/placement_classes.h"
 #include "kit/flavor_request.h"
 
 enum { JOIN_TYPES_MAX = 64 }; /* GPU types of one host */
@@ -72,7 +72,6 @@ int join_devices(struct join *, struct gpubroker_error *);         /* join_devic
 int join_servers(struct join *, struct gpubroker_error *);         /* join_servers.c */
 int join_add_hosts(struct join *, struct gpubroker_inventory *, struct gpubroker_error *); /* join_hosts.c */
 void join_placement_amounts(const struct join *, const struct join_host *, struct gpubroker_host *);
-int join_add_flavors(struct join *, struct gpubroker_inventory *, struct gpubroker_error *); /* join_flavors.c */
 void join_findings(const struct join *);                           /* join_findings.c */
 
 #endif

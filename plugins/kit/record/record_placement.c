@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A reading as documents for `replay`: what Placement told. See record.h. */
-#include "kit/record_json.h"
+#include "kit/record/record_json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -57,13 +57,16 @@ static void add_traits(struct record *rec, const struct placement_provider *p)
 	record_close(rec, ']');
 }
 
-/* As allocation_candidates shows it, without the capacity, which nobody reads. */
+/* As allocation_candidates shows it. */
 static void add_summary(struct record *rec, const struct placement_provider *p)
 {
 	record_open(rec, record_name(&rec->names, RECORD_ID, p->uuid), '{');
 	record_open(rec, "resources", '{');
 	for (size_t i = 0; i < p->n_usages; i++) {
 		record_open(rec, p->usages[i].class, '{');
+		if (p->usages[i].capacity >= 0) {
+			record_integer(rec, "capacity", p->usages[i].capacity);
+		}
 		record_integer(rec, "used", p->usages[i].amount);
 		record_close(rec, '}');
 	}
@@ -71,6 +74,8 @@ static void add_summary(struct record *rec, const struct placement_provider *p)
 	if (p->has_traits) {
 		add_traits(rec, p);
 	}
+	record_string(rec, "parent_provider_uuid", record_name(&rec->names, RECORD_ID, p->parent));
+	record_string(rec, "root_provider_uuid", record_name(&rec->names, RECORD_ID, p->root));
 	record_close(rec, '}');
 }
 

@@ -2,7 +2,7 @@
 /* Servers and migrations onto hosts: who holds which GPUs. Part of join_region(). */
 #include "kit/cleanup.h"
 #include "kit/finding.h"
-#include "kit/join_region.h"
+#include "kit/join/join_region.h"
 #include "kit/migration.h"
 
 #include <string.h>

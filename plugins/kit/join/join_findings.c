@@ -2,7 +2,7 @@
 /* What numbers of a region contradict one another: for doctor alone. Part of join_region(). */
 #include "kit/cleanup.h"
 #include "kit/finding.h"
-#include "kit/join_region.h"
+#include "kit/join/join_region.h"
 
 #include <inttypes.h>
 #include <string.h>

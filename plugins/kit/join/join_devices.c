@@ -3,7 +3,7 @@
  * join_region(). */
 #include "kit/cleanup.h"
 #include "kit/finding.h"
-#include "kit/join_region.h"
+#include "kit/join/join_region.h"
 
 #include <inttypes.h>
 #include <string.h>
