@@ -8,6 +8,7 @@
 #include "rest/request.h"
 
 #define JSON_CONTENT_TYPE "application/json; charset=utf-8"
+#define HTML_CONTENT_TYPE "text/html; charset=utf-8" /* comes with a strict Content-Security-Policy */
 
 struct rest;
 
@@ -44,7 +45,8 @@ __attribute__((format(printf, 5, 6))) void draft_typed_problem(struct draft *, c
 	unsigned status, const char *kind, const char *format, ...);
 
 render_fn get_index, get_legacy_flavors, get_legacy_flavor, get_v2_flavors, get_regions, get_region,
-	get_flavors, get_region_flavors, get_region_flavor, get_explain, get_gpus;
+	get_flavors, get_region_flavors, get_region_flavor, get_explain, get_gpus, get_openapi,
+	get_ui, get_ui_script, get_ui_style;
 live_fn get_livez, get_readyz, get_metrics, get_fit;
 
 /* The flavor that the path names. NULL: *ret_problem says what there is not. */
