@@ -42,7 +42,7 @@ UNTESTED = {
     "core/proc/sinks.c": "rest and storer as children; scenarios c00 and c02",
     "core/proc/storer.c": "a role: store/ behind a channel; scenarios b04, b05 and c02",
     "core/proc/worker.c": "a role: a plugin behind a channel; scenarios b00 and c01",
-    "core/rest/get_web.c": "files as they are; scenario a11",
+    "core/rest/get_web.c": "files as they are; scenario a12",
     "core/rest/http/gzip_none.c": "what is built without zlib: one constant",
     "plugins/chaos/chaos.c": "a plugin that misbehaves, made for the scenarios",
     "plugins/kit/join/join_": "parts of join_region(): test_join.c, and test_join_placement.c with a line of "

@@ -152,7 +152,7 @@ class Region:
         parts = [(random.choice(TYPES), random.randint(0, 3)) for _ in range(random.choice([1, 1, 1, 2]))]
         text = random.choice([",", " , "]).join("%s%s:%s" % (random.choice(["", " "]), kind, random.choice(["%d", " %d", "+%d"]) % n)
                                                 for kind, n in parts)
-        return text, [world.Group(kind) for kind, n in parts for _ in range(n)], True
+        return text, [world.Group(kind, int(n > 0)) for kind, n in parts for _ in range(n or 1)], True
 
     def make_flavor(self, i):
         random = self.random

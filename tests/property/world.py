@@ -42,7 +42,8 @@ class Host:
 
 
 class Group:
-    """So much of one kind that must come from one device."""
+    """So much of one kind that must come from one device. A size of 0 takes nothing, but Nova looks for such a device
+    all the same."""
 
     def __init__(self, kind, size=1, required=(), forbidden=()):
         self.kind, self.size, self.required, self.forbidden = kind, size, set(required), set(forbidden)

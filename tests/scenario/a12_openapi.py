@@ -2,7 +2,7 @@
 """/openapi.json says what is served: every route, every example, every key.
 
 The summary of an example is the request that gave it, against the demonstration's regions. After a change of an
-answer: `UPDATE_OPENAPI_EXAMPLES=1 tests/suite.py tests/scenario a11` writes the answers into core/rest/web/openapi.json;
+answer: `UPDATE_OPENAPI_EXAMPLES=1 tests/suite.py tests/scenario a12` writes the answers into core/rest/web/openapi.json;
 look at the difference."""
 import json
 import os
