@@ -74,13 +74,24 @@ static const struct gpubroker_gpus *find_gpus(const struct gpubroker_host *host,
 	return NULL;
 }
 
+static bool is_named_before(const struct gpubroker_flavor *flavor, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (str_equal(flavor->gpus[j].type, flavor->gpus[i].type)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void add_missing_types(
 	struct clauses *c, const struct gpubroker_host *host, const struct gpubroker_flavor *flavor)
 {
 	for (size_t i = 0; i < flavor->n_gpus; i++) {
 		const struct gpubroker_need *need = &flavor->gpus[i];
 
-		if (need->count > 0 && !find_gpus(host, need->type)) {
+		if (need->count > 0 && !is_named_before(flavor, i) &&
+			!find_gpus(host, need->type)) {
 			next_clause(c);
 			strbuf_addf(c->out, "has no %s", need->type);
 		}

@@ -61,6 +61,21 @@ class ExplainAndFit(Scenario):
                                              "no flavor of the region fits beside them")
         self.assertEqual(hosts[2]["reason"], "disabled by the operator: host-3: see host-1")
 
+    def test_cpu_flavors(self):
+        """Where a region counts them, they are in the exporter's list and the full one, not in the predecessor's."""
+        self.broker = self.ready_broker(
+            self.replayed("bielefeld", region(), options={"include_cpu_flavors": True}), poll={"interval_s": 60})
+        rows = {row["name"]: row for row in self.broker.get("/v2/flavors/").json()}
+        self.assertEqual([row["type"] for row in rows.values()], ["cpu", "gpu", "gpu", "gpu"])
+        plain = rows["de.NBI large"]
+        self.assertEqual((plain["gpu_type"], plain["gpu_count"]), ("", 0))
+        self.assertNotIn("de.NBI large", [name for name, _, _ in self.broker.counts()])
+        self.assertEqual(self.broker.get("/gpus/flavors/" + plain["id"]).status, 404)
+        explained = self.explain(plain["id"])
+        self.assertEqual((explained["gpus"], len(explained["hosts"])), ([], 4))
+        self.assertEqual(sum(host["available"] for host in explained["hosts"]), plain["available"])
+        self.assertEqual(self.post({"flavors": {"de.NBI large": 2}})["regions"][0]["fits"], True)
+
     def test_names_do_not_leak(self):
         self.start()
         for path in ("/v1/regions", "/v1/flavors", "/v1/gpus", "/metrics", "/v2/flavors/",

@@ -59,6 +59,8 @@ static const struct {
 		"has CUSTOM_OLD, which the flavor forbids"},
 	{HOST(.gpus = two_v100, .n_gpus = 1), {.gpus = MIXED}, NULL, "has no A100"},
 	{HOST(.gpus = NULL), {.gpus = MIXED}, NULL, "has no A100, has no V100"},
+	{HOST(.gpus = both, .n_gpus = 1), {.gpus = (const struct gpubroker_need[]){{.type = "V100", .count = 1},
+		{.type = "V100", .count = 2, .unit = 2}}, .n_gpus = 2}, NULL, "has no V100"},
 	{HOST(.gpus = two_v100, .n_gpus = 1), {.gpus = ONE(), .invalid = "x"}, NULL, "the flavor cannot be started"},
 	/* too large for any host like this */
 	{HOST(.gpus = two_v100, .n_gpus = 1), {.gpus = ONE(), .ram_mib = 524288}, NULL,
