@@ -2,7 +2,6 @@
 /* The plugin `openstack`: a region of OpenStack, read from Keystone, Nova and Placement. */
 #include "kit/http.h"
 #include "kit/join.h"
-#include "kit/record.h"
 #include "openstack/clouds/clouds.h"
 #include "openstack/examine.h"
 #include "openstack/keystone.h"
@@ -147,9 +146,6 @@ static int openstack_collect(
 	}
 	if (r == 0) {
 		r = join_region(self->core, &region, &self->policy, &self->notes, out, reterr);
-	}
-	if (r == 0 && self->core->record) {
-		r = record_region(self->core, &region, reterr);
 	}
 	nova_keep(&self->nova, &region);
 	nova_region_finish(&region);
