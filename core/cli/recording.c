@@ -127,6 +127,12 @@ static const struct gpubroker_option *find_row(const struct gpubroker_option *ro
 	return NULL;
 }
 
+/* Flavors that were counted elsewhere follow no model of ours. */
+static bool is_counting(const char *model)
+{
+	return str_equal(model, "nova") || str_equal(model, "placement");
+}
+
 /* The source's options that `replay` has too – how to count – and the folder. NULL: no memory. */
 static struct value *replay_options(const struct source *s, const struct gpubroker_option *rows,
 	const char *path, const char *model)
@@ -137,7 +143,7 @@ static struct value *replay_options(const struct source *s, const struct gpubrok
 	if (!group || !value_add_string(group, "path", path)) {
 		return NULL;
 	}
-	if (capacity && model && !value_add_string(group, "capacity", model)) {
+	if (capacity && is_counting(model) && !value_add_string(group, "capacity", model)) {
 		return NULL;
 	}
 	for (size_t i = 0; i < s->region->options->n_items; i++) {
