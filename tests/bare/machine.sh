@@ -41,12 +41,15 @@ copy_tree() # MACHINE: what is committed, in /root/gpubroker
 	umask "$umask"
 }
 
-in_machine() # MACHINE COMMAND…: without its services
+in_machine() # MACHINE COMMAND…: without its services; /proc is there as long as the command runs
 {
 	local machine=$1
 
 	shift
-	chroot "$machine" "${INSIDE[@]}" "$@"
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare --mount --propagation private sh -euc '
+		mountpoint -q "$0/proc" || mount -t proc proc "$0/proc"
+		exec chroot "$0" "$@"' "$machine" "${INSIDE[@]}" "$@"
 }
 
 # In namespaces of its own, network included: what /dev, /proc and /sys/fs/cgroup hold there is this machine's alone.
