@@ -91,13 +91,21 @@ static void examine_clock(const struct nova *n)
 
 /* ---- roles and policies ---- */
 
+/* What a cloud calls itself ends up in a command line that somebody copies. */
+static const char *word_or(const char *name, const char *otherwise)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._@+-";
+
+	return name && name[0] && name[0] != '-' && !name[strspn(name, plain)] ? name : otherwise;
+}
+
 static void role_command(const struct nova *n, char *out, size_t room)
 {
 	const struct keystone *k = n->keystone;
 
 	snprintf(out, room, "openstack role add --user '%s' --project '%s' admin",
-		k->user_name ? k->user_name : "USER",
-		k->project_name ? k->project_name : "PROJECT");
+		word_or(k->user_name, "USER"), word_or(k->project_name, "PROJECT"));
 }
 
 static void examine_role(const struct nova *n)

@@ -193,7 +193,8 @@ static void tell(struct reading *g, struct listing *l, int r, const struct gpubr
 
 	l->done = true;
 	listing_policy(call_of(l)->service, &l->x, policy, sizeof(policy));
-	if (g->failed == 0 && r < 0) {
+	/* as in judge(): a cell that is down explains the other errors */
+	if (r == GPUBROKER_E_INCOMPLETE || (g->failed == 0 && r < 0)) {
 		g->failed = r;
 		g->error = *error;
 	}

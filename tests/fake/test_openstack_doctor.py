@@ -68,6 +68,13 @@ class Doctor(pluginrun.PluginTest):
         self.assertEqual("openstack role add --user 'admin' --project 'admin' admin", role["command"])
         self.assertIn("os_compute_api:os-hypervisors:list-detail", [f["subject"] for f in self.found(result, ERROR)])
 
+    def test_names_do_not_become_commands(self):
+        cloud = self.start()
+        cloud.roles = ("member",)
+        cloud.username = "x'; reboot '"
+        role, = self.found(self.examine(), check="role")
+        self.assertEqual("openstack role add --user 'USER' --project 'admin' admin", role["command"])
+
     def test_hidden_flavors(self):
         cloud = self.start()
         cloud.roles = ("broker", "service")

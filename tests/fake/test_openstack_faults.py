@@ -214,6 +214,14 @@ class Cells(pluginrun.PluginTest):
         self.start_cloud().cloud.down_cell = True
         self.assert_error(self.plugin().read(), "incomplete", "cell", "'host1'")
 
+    def test_what_a_real_nova_said_of_a_down_cell(self):
+        fake = self.start_cloud()
+        path = os.path.join(pluginrun.ROOT, "tests/data/kit/downcell-services-2.79.json")
+        with open(path, encoding="utf-8") as f:
+            fake.fault(match="os-services", do="replace", body=f.read())
+        fake.fault(match="os-hypervisors", do="status", status=500, body={"computeFault": {"code": 500, "message": "x"}})
+        self.assert_error(self.plugin().read(), "incomplete", "cell", "bi-v100-01")
+
     def test_services_have_their_say_last(self):
         """Hypervisors fail long before os-services answers; its reason is the one that is given."""
         fake = self.start_cloud()
