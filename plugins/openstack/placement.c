@@ -183,6 +183,12 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static bool is_gpu_host(const struct reading *g, const char *host)
+{
+	return g->n_gpu_hosts > 0 &&
+	       bsearch(&host, g->gpu_hosts, g->n_gpu_hosts, sizeof(*g->gpu_hosts), compare_names);
+}
+
 /* The next hypervisor from *at on whose tree is wanted and not there; NULL: none. Its id is its provider's. */
 static const char *next_missing(const struct reading *g, size_t *at)
 {
@@ -191,11 +197,8 @@ static const char *next_missing(const struct reading *g, size_t *at)
 	while (*at < list->n) {
 		const struct nova_hypervisor *h = &list->items[(*at)++];
 
-		if (!h->host || (!g->every_host && !bsearch(&h->host, g->gpu_hosts, g->n_gpu_hosts,
-							   sizeof(*g->gpu_hosts), compare_names))) {
-			continue;
-		}
-		if (!placement_find(g->found.region->placement, h->id)) {
+		if (h->host && (g->every_host || is_gpu_host(g, h->host)) &&
+			!placement_find(g->found.region->placement, h->id)) {
 			return h->id;
 		}
 	}
