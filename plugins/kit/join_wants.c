@@ -48,25 +48,26 @@ const char *join_wants_allocation(const struct nova_region *region, const struct
 
 /* ---- Placement ---- */
 
-static bool asks_by_class(const struct nova_flavor *f)
+static bool is_size(const char *class)
 {
-	for (size_t i = 0; i < f->n_extra_specs; i++) {
-		const char *key = f->extra_specs[i].key, *class = strchr(key, ':');
-
-		if (class && strncmp(key, "resources", 9) == 0 &&
-			placement_is_accelerator(class + 1)) {
-			return true;
-		}
-	}
-	return false;
+	return strcmp(class, "VCPU") == 0 || strcmp(class, "PCPU") == 0 ||
+	       strcmp(class, "MEMORY_MB") == 0 || strcmp(class, "DISK_GB") == 0;
 }
 
-/* Whether a flavor asks for accelerators by their class: then hosts of no GPU aggregate may have them too. */
-static bool any_asks_by_class(const struct nova_region *region)
+/* Whether a flavor asks for the class; NULL: for any but those of its sizes. Then hosts of no GPU aggregate may
+ * have it too. */
+static bool some_flavor_asks(const struct nova_region *region, const char *class)
 {
 	for (size_t i = 0; i < region->flavors.n; i++) {
-		if (asks_by_class(&region->flavors.items[i])) {
-			return true;
+		const struct nova_flavor *f = &region->flavors.items[i];
+
+		for (size_t k = 0; k < f->n_extra_specs; k++) {
+			const char *key = f->extra_specs[k].key, *colon = strchr(key, ':');
+
+			if (colon && strncmp(key, "resources", 9) == 0 &&
+				(class ? strcmp(colon + 1, class) == 0 : !is_size(colon + 1))) {
+				return true;
+			}
 		}
 	}
 	return false;
@@ -74,7 +75,7 @@ static bool any_asks_by_class(const struct nova_region *region)
 
 bool join_wants_every_host(const struct nova_region *region, const struct join_policy *policy)
 {
-	return policy->include_cpu_flavors || any_asks_by_class(region);
+	return policy->include_cpu_flavors || some_flavor_asks(region, NULL);
 }
 
 /* Whether a root provider is a hypervisor that is counted whatever it has. */
@@ -88,10 +89,14 @@ static bool is_host(const struct nova_region *region, const char *root, bool any
 	return false;
 }
 
-static bool has_accelerators(const struct placement_provider *p)
+/* Or what else a flavor asks for by its class. */
+static bool has_accelerators(const struct nova_region *region, const struct placement_provider *p)
 {
 	for (size_t i = 0; i < p->n_usages; i++) {
-		if (placement_is_accelerator(p->usages[i].class)) {
+		const char *class = p->usages[i].class;
+
+		if (placement_is_accelerator(class) ||
+			(!is_size(class) && some_flavor_asks(region, class))) {
 			return true;
 		}
 	}
@@ -104,7 +109,7 @@ static bool tree_has_accelerators(const struct nova_region *region, const char *
 	for (size_t i = 0; i < region->placement->providers.n; i++) {
 		const struct placement_provider *p = &region->placement->providers.items[i];
 
-		if (strcmp(p->root, root) == 0 && has_accelerators(p)) {
+		if (strcmp(p->root, root) == 0 && has_accelerators(region, p)) {
 			return true;
 		}
 	}
@@ -125,7 +130,7 @@ unsigned join_wants_parts(const struct nova_region *region, const struct join_po
 	bool is_root = strcmp(p->uuid, p->root) == 0;
 	bool counts = is_host(region, p->root, policy->include_cpu_flavors);
 
-	if (!counts && any_asks_by_class(region)) {
+	if (!counts && some_flavor_asks(region, NULL)) {
 		if (!p->has_usages) {
 			return PLACEMENT_USAGES;
 		}
@@ -137,7 +142,7 @@ unsigned join_wants_parts(const struct nova_region *region, const struct join_po
 	if (!counts) {
 		return 0;
 	}
-	return p->has_usages && !has_accelerators(p) ? 0
-	       : p->has_usages                       ? lacks(p, all)
-						     : PLACEMENT_USAGES;
+	return p->has_usages && !has_accelerators(region, p) ? 0
+	       : p->has_usages                               ? lacks(p, all)
+							     : PLACEMENT_USAGES;
 }

@@ -33,10 +33,16 @@ static int find_pci_classes(struct join *j, struct gpubroker_error *reterr)
 	return j->pci_classes.failed ? join_no_memory(reterr) : 0;
 }
 
-static bool has_accelerator(const struct placement_provider *p)
+/* Accelerators, and whatever else some flavor asks for by its class. */
+static bool may_count(const struct join *j, const char *class)
+{
+	return placement_is_accelerator(class) || word_set_has(&j->asked.classes, class);
+}
+
+static bool has_accelerator(const struct join *j, const struct placement_provider *p)
 {
 	for (size_t i = 0; i < p->n_usages; i++) {
-		if (placement_is_accelerator(p->usages[i].class)) {
+		if (may_count(j, p->usages[i].class)) {
 			return true;
 		}
 	}
@@ -44,12 +50,12 @@ static bool has_accelerator(const struct placement_provider *p)
 }
 
 /* Whether all is known of the accelerators below a host. */
-static bool tree_is_known(const struct join_host *h)
+static bool tree_is_known(const struct join *j, const struct join_host *h)
 {
 	for (size_t i = 0; i < h->n_tree; i++) {
 		const struct placement_provider *p = h->tree[i];
 
-		if (!p->has_usages || (!p->has_inventories && has_accelerator(p))) {
+		if (!p->has_usages || (!p->has_inventories && has_accelerator(j, p))) {
 			return false;
 		}
 	}
@@ -105,7 +111,7 @@ static int match_classes(struct join *j, struct gpubroker_error *reterr)
 	for (size_t i = 0; i < j->n_hosts; i++) {
 		struct census *c = &all[n];
 
-		if (!tree_is_known(&j->hosts[i])) {
+		if (!tree_is_known(j, &j->hosts[i])) {
 			continue;
 		}
 		take_census(j, &j->hosts[i], c);
@@ -217,7 +223,7 @@ static const char *counted_type(const struct join *j, const struct join_host *h,
 {
 	const char *type;
 
-	if (!placement_is_accelerator(class)) {
+	if (!may_count(j, class)) {
 		return NULL;
 	}
 	if (class_is_pci(j, class)) {
@@ -380,7 +386,7 @@ int join_devices(struct join *j, struct gpubroker_error *reterr)
 	for (size_t i = 0; r == 0 && i < j->n_hosts; i++) {
 		struct join_host *h = &j->hosts[i];
 
-		if (tree_is_known(h)) {
+		if (tree_is_known(j, h)) {
 			r = join_tree(j, h, reterr);
 		} else if (h->root && h->n_gpus > 0) {
 			note(j->notes, j->core,

@@ -227,6 +227,67 @@ static void test_the_counting_options_count(void **state)
 	*exclude = (struct gpubroker_strings){0};
 }
 
+static void write_page(const struct instance *in, const char *name, const char *body)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", in->folder, name);
+	f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_true(fputs(body, f) >= 0);
+	fclose(f);
+}
+
+#define HOST4 "b279da78-a0c1-40b6-96d7-b3caa1051c2f"
+
+/* host4 has vCPUs for two mediums, one of them is used; Nova knows the rest. */
+static void write_placement(const struct instance *in)
+{
+	write_page(in, "resource_providers.json",
+		"{\"resource_providers\": [{\"uuid\": \"" HOST4
+		"\", \"name\": \"host4\", \"generation\": 1}, "
+		"{\"uuid\": \"../servers\", \"name\": \"x\", \"generation\": 1}]}");
+	write_page(in, "inventories-" HOST4 ".json",
+		"{\"inventories\": {\"VCPU\": {\"total\": 28, \"reserved\": 0, \"min_unit\": 1, \"max_unit\": 28,"
+		" \"step_size\": 1, \"allocation_ratio\": 1.0}}}");
+	write_page(in, "usages-" HOST4 ".json", "{\"usages\": {\"VCPU\": 14}}");
+}
+
+static void test_placement_is_read_where_it_is_there(void **state)
+{
+	struct instance *in = *state;
+	char nova[] = "nova", placement[] = "placement";
+	char **capacity = member(in, "capacity");
+
+	*(double *)member(in, "cpu_allocation_ratio") = 0;
+	expect(in, 3, 4);
+	*capacity = placement;
+	expect_error(
+		in, GPUBROKER_E_UNAVAILABLE, "/resource_providers.json: there is no such file");
+	write_placement(in);
+	expect(in, 2, 4);
+	*capacity = NULL; /* auto */
+	expect(in, 2, 4);
+	*capacity = nova;
+	expect(in, 3, 4);
+	*capacity = placement;
+	write_page(in, "usages-" HOST4 ".json", "{\"usages\": {\"VCPU\": \"some\"}}");
+	expect_error(in, GPUBROKER_E_BAD_REPLY, "usages.VCPU");
+	drop_page(in, "usages-" HOST4 ".json");
+	expect(in, 3, 4); /* not all of host4 is known */
+}
+
+static void test_migrations_are_read(void **state)
+{
+	struct instance *in = *state;
+
+	write_page(in, "migrations.json", "{\"migrations\": [{}]}");
+	expect_error(in, GPUBROKER_E_BAD_REPLY, "migrations[0].uuid");
+	write_page(in, "migrations.json", "{\"migrations\": []}");
+	expect(in, 3, 4);
+}
+
 static void test_relative_paths_are_refused(void **state)
 {
 	struct instance *in = *state;
@@ -301,6 +362,8 @@ int main(void)
 		TEST(test_fail_every),
 		TEST(test_fail_every_spares_the_first),
 		TEST(test_the_counting_options_count),
+		TEST(test_placement_is_read_where_it_is_there),
+		TEST(test_migrations_are_read),
 		TEST(test_relative_paths_are_refused),
 		TEST(test_the_readme_lists_the_options),
 		TEST(test_the_demonstration),
