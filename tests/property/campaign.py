@@ -17,12 +17,13 @@ import sys
 import tempfile
 
 import nova_world
+import placement_world
 import world
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("GPUBROKER_BUILD", os.path.join(ROOT, "build")))
 COUNT = os.path.join(BUILD, "tests", "tools", "count_regions")
-MODELS = {"nova": nova_world.Region}
+MODELS = {"nova": nova_world.Region, "placement": placement_world.Region}
 
 
 class Counter:
@@ -30,7 +31,7 @@ class Counter:
 
     def __init__(self, model):
         self.folder = tempfile.mkdtemp(prefix="property-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
-        self.process = subprocess.Popen([COUNT, "capacity=" + model], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([COUNT, "capacity=" + model, "include_cpu_flavors=true"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True)
 
     def write(self, documents):

@@ -8,7 +8,9 @@ FALSE_WORDS = ("false", "0", "no", "", "maybe", "2")
 HOLDS = (("ACTIVE", "active", None), ("SHUTOFF", "stopped", None), ("ERROR", "error", None), ("BUILD", "building", "spawning"),
          ("SHELVED", "shelved", None), ("SOFT_DELETED", "soft-delete", None), ("PAUSED", "paused", None),
          ("VERIFY_RESIZE", "resized", None), ("SHELVED_OFFLOADED", "shelved_offloaded", "spawning"))
-AGGREGATE_SPECS = 0.0
+AGGREGATE_SPECS = 0.2
+MOVES = (("VERIFY_RESIZE", "resized", None), ("RESIZE", "active", "resize_migrating"), ("MIGRATING", "active", "migrating"))
+UNDER_WAY, OVER = ("finished", "migrating", "post-migrating", "confirming"), ("confirmed", "reverted", "failed", "done", "completed")
 HOLDS_NOT = (("SHELVED_OFFLOADED", "shelved_offloaded", None), ("DELETED", "deleted", None))
 
 
@@ -27,6 +29,7 @@ class Region:
         self.metadata = {}  # host → {key: values}
         self.names = ["node%d" % i for i in range(random.randint(0, 5))]
         self.make_aggregates()
+        self.migrations = []
         self.make_servers()
         self.make_hypervisors()
         self.make_flavors()
@@ -76,6 +79,28 @@ class Region:
 
     # ---- servers ----
 
+    def hold(self, host, parts):
+        for kind, n in parts:
+            self.held[host][kind] = self.held[host].get(kind, 0) + n
+
+    def migrate(self, server, host, parts):
+        """The record names one end; while the server moves the other end holds as much – beside it on a host that it
+        is resized on. A migration that was left open by a crash, of a server that does not move, holds nothing."""
+        random = self.random
+        other = random.choice(self.names + ["elsewhere"])
+        status = random.choice(UNDER_WAY + OVER)
+        if random.random() < 0.8:
+            server["status"], server["OS-EXT-STS:vm_state"], server["OS-EXT-STS:task_state"] = random.choice(MOVES)
+        moves = (server["status"], server["OS-EXT-STS:vm_state"], server["OS-EXT-STS:task_state"]) in MOVES
+        here, there = random.sample([host, other], 2)
+        self.migrations.append({
+            "id": len(self.migrations), "uuid": "migration-%d" % len(self.migrations), "instance_uuid": server["id"],
+            "source_compute": here, "source_node": here + ".example", "dest_compute": there, "dest_node": there + ".example",
+            "status": status, "migration_type": random.choice(["resize", "migration"]), "old_instance_type_id": 1,
+            "new_instance_type_id": 1})
+        if moves and status in UNDER_WAY and other in self.held:
+            self.hold(other, parts)
+
     def make_servers(self):
         random, items = self.random, []
         self.held = {host: {} for host in self.names}
@@ -94,8 +119,10 @@ class Region:
                           "OS-EXT-SRV-ATTR:host": host, "OS-EXT-SRV-ATTR:hypervisor_hostname": host and host + ".example",
                           "OS-EXT-STS:vm_state": vm_state, "OS-EXT-STS:task_state": task_state})
             if host and holds:
-                for kind, n in parts:
-                    self.held[host][kind] = self.held[host].get(kind, 0) + n
+                self.hold(host, parts)
+                if random.random() < 0.2:
+                    self.migrate(items[-1], host, parts)
+        self.documents["migrations"] = {"migrations": self.migrations}
         if items and random.random() < 0.2:
             items.append(dict(items[0]))  # a cross-cell resize shows a server twice
         self.documents["servers"] = {"servers": items}
@@ -137,8 +164,7 @@ class Region:
                 continue  # an aggregate may list a host that has no record
             record, host = self.make_hypervisor(name)
             records.append(record)
-            if self.gpus.get(name):
-                self.hosts.append(host)
+            self.hosts.append(host)
         self.random.shuffle(records)
         self.documents["hypervisors"] = {"hypervisors": records}
 
@@ -161,6 +187,8 @@ class Region:
         disk, ephemeral, swap = random.choice([0, 10, 40, 41]), random.choice([0, 0, 7]), random.choice([0, "", 1, 1024, 1025])
         name = random.choice(["gpu"] * 9 + ["old DEPRECATED"])
         specs, aggregate = {"pci_passthrough:alias": text}, {}
+        if random.random() < 0.15:  # a CPU flavor
+            specs, groups, valid = {}, [], True
         if random.random() < AGGREGATE_SPECS:
             key = random.choice(["ssd", "tier"])
             aggregate[key] = random.choice(["true", "gold", "silver"])
