@@ -201,6 +201,14 @@ class Requests(PlacementTest):
         self.assertEqual(["GET /placement/allocation_candidates?resources=VCPU:1"],
                          self.asked("allocation_candidates"))
 
+    def test_cpu_flavors_want_every_host(self):
+        self.start()
+        plugin = self.plugin("include_cpu_flavors=true")
+        self.assertEqual({"host1", "host3", "host4"}, {h["name"] for h in plugin.read()["hosts"]})
+        self.assertEqual(3, len(self.asked("inventories")))
+        self.read_again(plugin)
+        self.assertEqual(["GET /placement/allocation_candidates?resources=VCPU:1"], self.asked())
+
     def test_no_gpu_hosts_no_requests(self):
         cloud = cloud_with_devices()
         cloud.aggregates = []
