@@ -128,25 +128,31 @@ static char *proxies_to_avoid(void)
 		       : all;
 }
 
+/* Without the slashes at its end; with a scheme. NULL: no memory. */
+static char *base_of(const char *endpoint)
+{
+	_cleanup_(freep) char *copy = strdup(endpoint);
+	char *base = NULL;
+
+	for (size_t n = copy ? strlen(copy) : 0; n > 0 && copy[n - 1] == '/'; n--) {
+		copy[n - 1] = '\0';
+	}
+	if (!copy || asprintf(&base, "%s%s", strstr(copy, "://") ? "" : "http://", copy) < 0) {
+		return NULL;
+	}
+	wipe(copy, strlen(copy));
+	return base;
+}
+
 static bool set_texts(struct fetch *f, const char *endpoint)
 {
-	size_t n = strlen(endpoint);
+	bool is_socket = strncmp(endpoint, "unix:", 5) == 0;
 
-	while (n > 0 && endpoint[n - 1] == '/') {
-		n--;
-	}
-	if (strncmp(endpoint, "unix:", 5) == 0) {
-		f->socket = strdup(endpoint + 5);
-		f->base = strdup("http://localhost");
-	} else if (strstr(endpoint, "://")) {
-		f->base = strndup(endpoint, n);
-	} else if (asprintf(&f->base, "http://%.*s", (int)n, endpoint) < 0) {
-		f->base = NULL;
-	}
+	f->socket = is_socket ? strdup(endpoint + 5) : NULL;
+	f->base = is_socket ? strdup("http://localhost") : base_of(endpoint);
 	f->shown = without_secrets(endpoint);
 	f->no_proxy = proxies_to_avoid();
-	return f->base && f->shown && f->no_proxy &&
-	       (f->socket || strncmp(endpoint, "unix:", 5) != 0);
+	return f->base && f->shown && f->no_proxy && (f->socket || !is_socket);
 }
 
 /* What holds for each request. */
