@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The client under test: run with pipes or on a terminal of a given size, and brokers that a test scripts."""
+import codecs
 import fcntl
 import http.server
 import json
@@ -43,6 +44,7 @@ class Terminal:
     def __init__(self, *args, columns=80, lines=50, endpoint=None, env=None):
         self.master, slave = pty.openpty()
         self.text = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a character may come in two parts
         self.resize(columns, lines)
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             [CLIENT, *args], stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
@@ -59,7 +61,7 @@ class Terminal:
 
     def read(self, timeout_s):
         if select.select([self.master], [], [], timeout_s)[0]:
-            self.text += os.read(self.master, 65536).decode("utf-8", "replace")
+            self.text += self.decoder.decode(os.read(self.master, 65536))
             return True
         return False
 
