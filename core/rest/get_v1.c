@@ -14,7 +14,8 @@ void get_index(const struct page_source *s, struct draft *d)
 	strbuf_adds(&d->body,
 		",\"regions\":\"/v1/regions\",\"flavors\":\"/v1/flavors\",\"gpus\":\"/v1/gpus\""
 		",\"explain\":\"/v1/regions/{region}/flavors/{id}/explain\",\"fit\":\"/v1/fit\""
-		",\"metrics\":\"/metrics\",\"livez\":\"/livez\",\"readyz\":\"/readyz\"}\n");
+		",\"metrics\":\"/metrics\",\"livez\":\"/livez\",\"readyz\":\"/readyz\""
+		",\"openapi\":\"/openapi.json\",\"ui\":\"/ui/\"}\n");
 }
 
 void get_regions(const struct page_source *s, struct draft *d)

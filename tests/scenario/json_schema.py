@@ -26,6 +26,8 @@ def check_object(document, schema, value, where):
             found += complaints(document, others, item, place)
     if len(value) < schema.get("minProperties", 0):
         found.append("%s has too few members" % where)
+    if len(value) > schema.get("maxProperties", len(value)):
+        found.append("%s has too many members" % where)
     return found
 
 
@@ -37,7 +39,7 @@ def complaints(document, schema, value, where="$"):
             target = target[key]
         return complaints(document, target, value, where)
     unknown = set(schema) - IGNORED - {"type", "properties", "required", "additionalProperties", "items", "enum", "minimum",
-                                       "maximum", "pattern", "minProperties"}
+                                       "maximum", "pattern", "minProperties", "maxProperties"}
     if unknown:
         return ["the schema of %s has %s" % (where, sorted(unknown))]
     types = schema.get("type", [])

@@ -4,6 +4,9 @@
 
 #include "base/mem.h"
 
+#include <ctype.h>
+#include <string.h>
+
 static const struct status {
 	unsigned status;
 	const char *reason, *detail;
@@ -39,6 +42,27 @@ const char *http_reason(unsigned status)
 	return s ? s->reason : "Error";
 }
 
+/* RFC 3986: what may stand in a path as it is. */
+static bool is_path_char(char c)
+{
+	return (c > 0 && isalnum((unsigned char)c)) || (c && strchr("-._~!$&'()*+,;=:@/", c));
+}
+
+/* Whatever was sent as a path, as a URI: a broken escape or a letter that is none gets escaped. */
+static void add_path(struct strbuf *out, const char *path)
+{
+	for (; *path; path++) {
+		bool is_escape = path[0] == '%' && isxdigit((unsigned char)path[1]) &&
+				 isxdigit((unsigned char)path[2]);
+
+		if (is_escape || is_path_char(*path)) {
+			strbuf_addc(out, *path);
+		} else {
+			strbuf_addf(out, "%%%02X", (unsigned char)*path);
+		}
+	}
+}
+
 void problem_write(struct strbuf *out, unsigned status, const char *kind, const char *detail,
 	const char *instance)
 {
@@ -52,7 +76,7 @@ void problem_write(struct strbuf *out, unsigned status, const char *kind, const 
 	strbuf_add_int(out, status);
 	strbuf_adds(out, ",\"detail\":");
 	strbuf_add_json(out, detail ? detail : s ? s->detail : "", JSON_UTF8);
-	strbuf_adds(out, ",\"instance\":");
-	strbuf_add_json(out, instance, JSON_UTF8);
-	strbuf_adds(out, "}\n");
+	strbuf_adds(out, ",\"instance\":\"");
+	add_path(out, instance);
+	strbuf_adds(out, "\"}\n");
 }

@@ -12,7 +12,7 @@ const char *http_reason(unsigned status); /* "Not Found" */
 #define PROBLEM_TYPE_PREFIX "urn:problem-type:gpubroker:"
 
 /* {type,title,status,detail,instance}. kind: what the type ends with, NULL: it is about:blank. detail NULL: the
- * status's own sentence. instance: the path as sent. */
+ * status's own sentence. instance: the path as sent; what no URI may have is escaped. */
 void problem_write(struct strbuf *, unsigned status, const char *kind, const char *detail, const char *instance);
 
 #endif
