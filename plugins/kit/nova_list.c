@@ -33,6 +33,11 @@ static int remember(void **seen, const char *id, struct gpubroker_error *reterr)
 	return *(const char *const *)node != id;
 }
 
+bool list_has(const struct any_list *list, const char *id)
+{
+	return tfind(id, &list->seen, compare_ids) != NULL;
+}
+
 static const char *item_id(const struct list_kind *kind, const void *item)
 {
 	return kind->id_offset == SIZE_MAX

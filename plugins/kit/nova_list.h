@@ -30,6 +30,7 @@ struct document {
 };
 
 void list_finish(struct any_list *, const struct list_kind *);
+bool list_has(const struct any_list *, const char *id); /* of a list that drops duplicates */
 /* Forgets the items that `drop` says true of, as if they had never been read. */
 void list_drop(struct any_list *, const struct list_kind *,
 	bool (*drop)(const void *item, const void *arg), const void *arg);

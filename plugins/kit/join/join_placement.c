@@ -3,6 +3,7 @@
 #include "kit/cleanup.h"
 #include "kit/finding.h"
 #include "kit/join/join_region.h"
+#include "kit/nova_list.h"
 
 #include <string.h>
 
@@ -90,12 +91,7 @@ static void attach(struct join *j, struct join_host *h)
 
 static bool has_hypervisor(const struct join *j, const char *uuid)
 {
-	for (size_t i = 0; i < j->region->hypervisors.n; i++) {
-		if (strcmp(j->region->hypervisors.items[i].id, uuid) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return list_has((const struct any_list *)&j->region->hypervisors, uuid);
 }
 
 /* Left behind when a compute service was deleted. Shared storage and the like are no hosts. */
