@@ -41,6 +41,9 @@ shellcheck           command shellcheck
 git                  command git
 systemd              command systemd-analyze
 python3-openstacksdk file    /usr/lib/python3/dist-packages/openstack/config/loader.py
+man-db               command man
+mandoc               command mandoc
+zsh                  command zsh
 '
 
 # For contrib/deb, beside what building needs.
