@@ -2,10 +2,19 @@
 /* Draws what /openapi.json says and sends what is asked for. Everything from the server is put in as text. */
 "use strict";
 
+const LINE_LENGTH = 84, MAX_COLOURED = 300000;
+const HEADERS = ["Content-Type", "ETag", "Last-Modified", "Expires", "Vary", "Cache-Control", "X-Region-Status",
+	"Retry-After", "Allow"];
+
 function make(tag, properties, ...children) {
 	const element = Object.assign(document.createElement(tag), properties);
 	element.append(...children);
 	return element;
+}
+
+/* Text with `code` in it. */
+function prose(text) {
+	return text.split("`").map((part, i) => (i % 2 ? make("code", { textContent: part }) : part));
 }
 
 function resolve(doc, item) {
@@ -16,63 +25,140 @@ function shellWord(text) {
 	return /^[\w@%+=:,./-]+$/.test(text) ? text : "'" + text.replaceAll("'", "'\\''") + "'";
 }
 
+/* JSON to read: what fits on a line stays on it. */
+function layOut(value, indent = "") {
+	const short = JSON.stringify(value);
+	if (short.length + indent.length <= LINE_LENGTH || typeof value !== "object")
+		return short;
+	const inner = indent + "  ", list = Array.isArray(value);
+	const items = Object.entries(value)
+		.map(([key, item]) => inner + (list ? "" : JSON.stringify(key) + ": ") + layOut(item, inner));
+	return (list ? "[" : "{") + "\n" + items.join(",\n") + "\n" + indent + (list ? "]" : "}");
+}
+
+function coloured(text) {
+	if (text.length > MAX_COLOURED)
+		return [text];
+	return text.split(/("(?:[^"\\]|\\.)*"(?=:))/).map((part, i) => (i % 2 ? make("b", { textContent: part }) : part));
+}
+
+/* What was received, to read and to copy. */
+function box(label, text, shown) {
+	const copy = make("button", { type: "button", className: "copy", textContent: "Copy" });
+	copy.setAttribute("aria-label", "Copy the " + label);
+	copy.addEventListener("click", async () => {
+		await navigator.clipboard.writeText(text);
+		copy.textContent = "Copied";
+	});
+	if (!navigator.clipboard)
+		copy.hidden = true; /* browsers have none without https, but on localhost */
+	const pre = make("pre", { className: label, tabIndex: 0 }, ...shown);
+	pre.setAttribute("role", "region");
+	pre.setAttribute("aria-label", label);
+	return make("div", { className: "box" }, copy, pre);
+}
+
+function list(rows) {
+	return make("dl", {}, ...rows.flatMap(([name, text]) => [make("dt", { textContent: name }), make("dd", {}, ...text)]));
+}
+
 class Operation {
 	constructor(doc, path, method, operation) {
 		Object.assign(this, { doc, path, method, operation });
 		this.parameters = (operation.parameters || []).map((p) => resolve(doc, p));
 		this.inputs = new Map();
-		this.words = [path, operation.summary, operation.operationId].join(" ").toLowerCase();
+		this.words = [method, path, operation.summary, operation.operationId].join(" ").toLowerCase();
 		this.answer = make("div", { className: "answer" });
-		this.answer.setAttribute("role", "status");
+		this.button = make("button", { className: "send", textContent: "Send" });
+		this.state = make("p", {});
+		this.state.setAttribute("role", "status");
 		this.element = this.draw();
 	}
 
 	draw() {
-		const form = make("form", { className: "inside" }, make("p", { textContent: this.operation.description }));
-		for (const p of this.parameters)
-			form.append(this.drawParameter(p));
-		if (this.operation.requestBody)
-			form.append(this.drawBody(this.operation.requestBody));
-		form.append(make("button", { textContent: "Send" }), this.answer);
+		const { operationId, summary } = this.operation;
+		const form = make("form", { className: "inside" }, this.drawQuestion(), make("div", {}, this.state, this.answer));
 		form.addEventListener("submit", (event) => {
 			event.preventDefault();
 			this.send();
 		});
-		return make("details", { id: this.operation.operationId },
+		const element = make("details", { id: operationId, className: "operation" },
 			make("summary", {}, make("span", { className: "method " + this.method, textContent: this.method.toUpperCase() }),
 				make("span", { className: "path", textContent: this.path }),
-				make("span", { className: "what", textContent: this.operation.summary })), form);
+				make("span", { className: "what", textContent: summary })), form);
+		element.addEventListener("toggle", () => {
+			if (element.open)
+				history.replaceState(null, "", "#" + operationId);
+		});
+		return element;
 	}
 
-	drawField(name, input, text) {
-		input.id = this.operation.operationId + "-" + name;
-		this.inputs.set(name, input);
-		return make("div", { className: "field" }, make("label", { htmlFor: input.id, textContent: name }), input,
-			make("small", { textContent: text }));
+	drawQuestion() {
+		const question = make("div", {}, ...this.operation.description.split("\n\n").map((text) => make("p", {}, ...prose(text))));
+		for (const p of this.parameters)
+			question.append(this.drawParameter(p));
+		if (this.operation.requestBody)
+			question.append(this.drawBody(this.operation.requestBody));
+		const statuses = Object.entries(this.operation.responses)
+			.map(([status, response]) => [status, prose(resolve(this.doc, response).description)]);
+		question.append(this.button, make("details", { className: "statuses" },
+			make("summary", { textContent: "What can come back" }), list(statuses)));
+		return question;
+	}
+
+	/* key: a path and its query may both have a region. */
+	drawField(key, name, input, text, note) {
+		input.id = this.operation.operationId + "-" + key;
+		this.inputs.set(key, input);
+		const help = make("small", { id: input.id + "-help" }, ...prose(text));
+		input.setAttribute("aria-describedby", help.id);
+		return make("div", { className: "field" },
+			make("label", { htmlFor: input.id }, name + " ", make("small", { textContent: note })), input, help);
 	}
 
 	drawParameter(p) {
-		const input = make("input", { autocomplete: "off", required: !!p.required });
-		const lists = { region: "regions", id: "ids" };
-		if (lists[p.name])
-			input.setAttribute("list", lists[p.name]);
+		const input = make("input", { autocomplete: "off", spellcheck: false, required: !!p.required });
+		if (p.name === "region")
+			input.setAttribute("list", "regions");
 		if (!p.required && p.example !== undefined)
 			input.placeholder = "for example " + [].concat(p.example).join(" ");
-		return this.drawField(p.name, input, p.description);
+		const several = p.explode ? "; several: with a space between" : "";
+		return this.drawField(p.in + "-" + p.name, p.name, input, p.description, (p.required ? "needed" : "may stay empty") + several);
 	}
 
 	drawBody(body) {
-		const media = body.content["application/json"];
-		const first = Object.values(media.examples || {})[0];
-		return this.drawField("body", make("textarea", { spellcheck: false, value: JSON.stringify(first ? first.value : {}, null, 2) }),
-			body.description);
+		const [first] = Object.values(body.content["application/json"].examples);
+		return this.drawField("body", "body", make("textarea", { spellcheck: false, value: JSON.stringify(first.value, null, 2) }),
+			body.description, "JSON");
+	}
+
+	/* Names for the inputs, the first of them filled in; ids follow the region. */
+	offer(flavors) {
+		const region = this.inputs.get("path-region"), id = this.inputs.get("path-id"), [first] = flavors;
+		if (region)
+			region.value = first.region;
+		if (id) {
+			const ids = make("datalist", { id: id.id + "-list" });
+			const follow = () => {
+				const here = flavors.filter((f) => !region?.value || f.region === region.value);
+				ids.replaceChildren(...here.map((f) => make("option", { value: f.id, label: f.name + " – " + f.region })));
+				if (here.length && !here.some((f) => f.id === id.value))
+					id.value = here[0].id;
+			};
+			id.setAttribute("list", ids.id);
+			id.after(ids);
+			region?.addEventListener("change", follow);
+			follow();
+		}
+		if (this.inputs.has("body"))
+			this.inputs.get("body").value = JSON.stringify({ flavors: { [first.name]: 2 } }, null, 2);
 	}
 
 	target() {
 		const query = new URLSearchParams();
 		let path = this.path;
 		for (const p of this.parameters) {
-			const value = this.inputs.get(p.name).value.trim();
+			const value = this.inputs.get(p.in + "-" + p.name).value.trim();
 			if (p.in === "path")
 				path = path.replace("{" + p.name + "}", encodeURIComponent(value));
 			else if (value)
@@ -83,80 +169,116 @@ class Operation {
 	}
 
 	async send() {
-		const target = this.target();
-		const body = this.inputs.get("body")?.value;
-		const options = { method: this.method.toUpperCase() };
+		if (this.button.getAttribute("aria-disabled"))
+			return;
+		const target = this.target(), body = this.inputs.get("body")?.value, began = performance.now();
+		const options = { method: this.method.toUpperCase(), cache: "no-store" };
 		let command = "curl -s " + shellWord(location.origin + target);
 		if (body !== undefined) {
 			Object.assign(options, { body, headers: { "Content-Type": "application/json" } });
 			command += " -d " + shellWord(body);
 		}
+		this.button.setAttribute("aria-disabled", "true");
+		this.state.replaceChildren("Waiting for the answer …");
+		this.answer.replaceChildren();
 		try {
 			const reply = await fetch(target, options);
-			this.show(command, reply, await reply.text());
+			this.show(command, reply, await reply.text(), performance.now() - began);
 		} catch (error) {
-			this.answer.replaceChildren(make("span", { className: "status bad", textContent: "No answer: " + error.message }));
+			this.state.replaceChildren(make("span", { className: "status bad", textContent: "No answer" }), " " + error.message);
 		}
+		this.button.removeAttribute("aria-disabled");
 	}
 
-	show(command, reply, text) {
-		const type = reply.headers.get("Content-Type") || "";
-		let shown = text;
-		if (/json/.test(type)) {
+	show(command, reply, text, ms) {
+		let shown = [text];
+		if (/json/.test(reply.headers.get("Content-Type"))) {
 			try {
-				shown = JSON.stringify(JSON.parse(text), null, 2);
+				shown = coloured(layOut(JSON.parse(text)));
 			} catch {
-				shown = text;
+				shown = [text];
 			}
 		}
-		const headers = ["Content-Type", "ETag", "Expires", "Last-Modified", "X-Region-Status", "Retry-After", "Allow"]
-			.filter((name) => reply.headers.get(name)).map((name) => name + ": " + reply.headers.get(name));
+		const size = new TextEncoder().encode(text).length.toLocaleString("en");
+		const headers = HEADERS.filter((name) => reply.headers.has(name)).map((name) => [name, [reply.headers.get(name)]]);
+		this.state.replaceChildren(
+			make("span", { className: reply.ok ? "status" : "status bad", textContent: (reply.status + " " + reply.statusText).trim() }),
+			make("span", { className: "cost", textContent: Math.max(1, Math.round(ms)) + " ms, " + size + " bytes" }));
 		this.answer.replaceChildren(
-			make("pre", { textContent: command }),
-			make("p", {}, make("span", { className: reply.ok ? "status" : "status bad", textContent: reply.status + " " + reply.statusText })),
-			make("pre", { textContent: headers.join("\n") }), make("pre", { textContent: shown }));
+			make("h3", { textContent: "Body" }), box("body", text, shown),
+			make("h3", { textContent: "Headers" }), list(headers),
+			make("h3", { textContent: "The same in a shell" }), box("command", command, [command]));
 	}
 }
 
-/* What can be asked for: names for the inputs, the first of them filled in. */
+/* What can be asked for. */
 async function offer(operations) {
 	const reply = await fetch("/v1/flavors?fields=region,id,name");
-	const list = reply.ok ? await reply.json() : { flavors: [], regions: [] };
-	const regions = document.getElementById("regions"), ids = document.getElementById("ids");
-	for (const region of list.regions)
-		regions.append(make("option", { value: region.name }));
-	for (const flavor of list.flavors)
-		ids.append(make("option", { value: flavor.id, label: flavor.name + " – " + flavor.region }));
-	const first = list.flavors[0];
-	for (const operation of first ? operations : [])
-		for (const p of operation.parameters.filter((one) => one.in === "path"))
-			operation.inputs.get(p.name).value = p.name === "region" ? first.region : first.id;
-	const fit = operations.find((one) => one.inputs.has("body"));
-	if (fit && first)
-		fit.inputs.get("body").value = JSON.stringify({ flavors: { [first.name]: 2 } }, null, 2);
+	if (!reply.ok)
+		return;
+	const { flavors, regions } = await reply.json();
+	document.getElementById("regions").append(...regions.map((region) => make("option", { value: region.name })));
+	if (flavors.length)
+		for (const operation of operations)
+			operation.offer(flavors);
 }
 
 function find(operations, text) {
-	for (const operation of operations)
-		operation.element.hidden = !operation.words.includes(text.trim().toLowerCase());
-	for (const heading of document.querySelectorAll("section"))
-		heading.hidden = ![...heading.querySelectorAll("details")].some((one) => !one.hidden);
+	const words = text.trim().toLowerCase().split(/\s+/);
+	let n = 0;
+	for (const operation of operations) {
+		operation.element.hidden = !words.every((word) => operation.words.includes(word));
+		n += !operation.element.hidden;
+	}
+	for (const section of document.querySelectorAll("section"))
+		section.hidden = !section.querySelector("details.operation:not([hidden])");
+	document.getElementById("found").textContent = text.trim() ? n + " of " + operations.length : "";
+}
+
+/* "/" goes there, Enter opens the first that is found, Escape shows all. */
+function listen(operations) {
+	const input = document.getElementById("find");
+	input.addEventListener("input", () => find(operations, input.value));
+	input.addEventListener("keydown", (event) => {
+		const first = operations.find((one) => !one.element.hidden);
+		if (event.key === "Escape") {
+			input.value = "";
+			find(operations, "");
+		} else if (event.key === "Enter" && first) {
+			event.preventDefault();
+			first.element.open = true;
+			first.element.querySelector("summary").focus();
+		}
+	});
+	document.addEventListener("keydown", (event) => {
+		if (event.key === "/" && !/INPUT|TEXTAREA/.test(event.target.tagName)) {
+			event.preventDefault();
+			input.focus();
+		}
+	});
 }
 
 async function start() {
-	const main = document.getElementById("operations");
-	const reply = await fetch("/openapi.json");
-	const doc = await reply.json();
+	const doc = await (await fetch("/openapi.json")).json();
 	const operations = [];
-	document.getElementById("title").textContent = doc.info.title + " " + doc.info.version;
+	document.getElementById("version").textContent = doc.info.version;
 	document.getElementById("summary").textContent = doc.info.summary;
-	for (const [path, methods] of Object.entries(doc.paths))
-		for (const [method, operation] of Object.entries(methods))
-			operations.push(new Operation(doc, path, method, operation));
-	main.replaceChildren(...doc.tags.map((tag) => make("section", {}, make("h2", { textContent: tag.description }),
-		...operations.filter((one) => one.operation.tags.includes(tag.name)).map((one) => one.element))));
-	document.getElementById("find").addEventListener("input", (event) => find(operations, event.target.value));
+	const main = document.getElementById("operations");
+	main.replaceChildren();
+	for (const tag of doc.tags) {
+		const drawn = Object.entries(doc.paths).flatMap(([path, methods]) => Object.entries(methods)
+			.filter(([, operation]) => operation.tags.includes(tag.name))
+			.map(([method, operation]) => new Operation(doc, path, method, operation)));
+		main.append(make("section", {}, make("h2", { textContent: tag.description }), ...drawn.map((one) => one.element)));
+		operations.push(...drawn);
+	}
+	listen(operations);
 	await offer(operations);
+	const asked = operations.find((one) => "#" + one.operation.operationId === location.hash);
+	if (asked) {
+		asked.element.open = true;
+		asked.element.scrollIntoView();
+	}
 	document.body.dataset.ready = "yes";
 }
 
