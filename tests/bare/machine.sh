@@ -81,6 +81,7 @@ boot_here() # MACHINE
 	cd "$machine"
 	pivot_root . mnt
 	umount -l mnt
+	mount --make-rshared / # as systemd finds it where a container's manager has started it
 	exec "${INSIDE[@]}" container=gpubroker-test /lib/systemd/systemd --log-target=journal
 }
 
