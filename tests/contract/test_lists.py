@@ -98,7 +98,7 @@ class Configuration(unittest.TestCase):
         self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
     def test_configurations_in_the_readmes_are_accepted(self):
-        for path in ("README.md",):
+        for path in ("README.md", "contrib/MIGRATION.md"):
             for block in re.findall(r"^```libconfig\n(.*?)^```", read(path), re.M | re.S):
                 said = self.check(block)
                 self.assertEqual(said.returncode, 0, "%s:\n%s%s" % (path, block, said.stdout + said.stderr))
