@@ -334,6 +334,51 @@ static int join_aggregates(struct join *j, struct gpubroker_error *reterr)
 	return 0;
 }
 
+/* ---- who is asked for servers ---- */
+
+__attribute__((format(printf, 2, 3))) static void say_nothing(
+	enum gpubroker_level level, const char *format, ...)
+{
+}
+
+/* Up to where it is known whose GPUs devices tell. */
+static int join_sources(struct join *j, struct gpubroker_error *reterr)
+{
+	const struct request_rules rules = join_rules(j->region, &j->policy);
+	int r = request_asked_of(&j->region->flavors, &rules, &j->asked, reterr);
+
+	r = r < 0 ? r : index_hypervisors(j, reterr);
+	r = r < 0 ? r : join_aggregates(j, reterr);
+	return r < 0 ? r : join_placement(j, reterr);
+}
+
+static bool needs_servers(const struct join_host *h)
+{
+	for (size_t i = 0; i < h->n_gpus; i++) {
+		if (!h->gpus[i].by_devices) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int join_server_hosts(const struct nova_region *region, const struct join_policy *policy,
+	struct word_set *ret, struct gpubroker_error *reterr)
+{
+	static const struct gpubroker_core quiet = {.log = say_nothing};
+	_cleanup_(notes_finish) struct notes notes = {0};
+	_cleanup_(join_finish) struct join j = {
+		.core = &quiet, .region = region, .policy = *policy, .notes = &notes};
+	int r = join_sources(&j, reterr);
+
+	for (size_t i = 0; r == 0 && i < j.n_hosts; i++) {
+		if (needs_servers(&j.hosts[i])) {
+			word_set_add(ret, j.hosts[i].hypervisor->host);
+		}
+	}
+	return r == 0 && ret->failed ? join_no_memory(reterr) : r;
+}
+
 /* ---- the whole ---- */
 
 static void set_model(const struct join *j, struct gpubroker_inventory *out)
@@ -355,14 +400,10 @@ int join_region(const struct gpubroker_core *core, const struct nova_region *reg
 {
 	_cleanup_(join_finish) struct join j = {
 		.core = core, .region = region, .policy = *policy, .notes = notes};
-	const struct request_rules rules = join_rules(region, policy);
 	int r;
 
 	notes_begin(notes);
-	r = request_asked_of(&region->flavors, &rules, &j.asked, reterr);
-	r = r < 0 ? r : index_hypervisors(&j, reterr);
-	r = r < 0 ? r : join_aggregates(&j, reterr);
-	r = r < 0 ? r : join_placement(&j, reterr);
+	r = join_sources(&j, reterr);
 	r = r < 0 ? r : join_servers(&j, reterr);
 	if (r < 0) {
 		return r;

@@ -9,12 +9,13 @@
 #include "kit/nova_reply.h"
 #include "kit/placement_reply.h"
 #include "kit/flavor_request.h"
+#include "kit/word_set.h"
 
 struct nova_region { /* what was read */
 	struct nova_aggregates aggregates;
 	struct nova_hypervisors hypervisors;
 	struct nova_flavors flavors;
-	struct nova_servers servers; /* at least those on GPU hosts, and join_wants_server() */
+	struct nova_servers servers; /* at least those on hosts of join_server_hosts(), and join_wants_server() */
 	struct nova_migrations migrations;  /* at least those under way; none where they may not be read */
 	struct placement_region *placement; /* its own; NULL: Placement is not asked, model "nova" */
 };
@@ -86,12 +87,18 @@ bool server_holds(const struct nova_server *);
 
 /* ---- what a reading still has to ask for (plugins/openstack), once everything else is in ---- */
 
-/* Whether the migration is under way and touches a host of a GPU aggregate, and its server is not in the list:
- * GET /servers/{m->server}, 404 meaning that it is gone. */
-bool join_wants_server(const struct nova_region *, const struct nova_migration *);
-/* Whose GET /allocations/{consumer} tells what the migration's other end holds (ask it where Placement may be
- * read, after join_wants_server()); NULL: nobody's, it is known or not needed. Lent by the migration. */
-const char *join_wants_allocation(const struct nova_region *, const struct nova_migration *);
+/* Adds the service hosts whose GPUs are counted by servers: those of GPU aggregates, without those where Placement
+ * shows the devices of each type. Ask when nothing more is wanted of Placement; servers of no other host count. */
+int join_server_hosts(const struct nova_region *, const struct join_policy *, struct word_set *,
+	struct gpubroker_error *reterr);
+/* Whether the migration is under way and touches one of the hosts (NULL: any of a GPU aggregate), and its server is
+ * not in the list: GET /servers/{m->server}, 404 meaning that it is gone. */
+bool join_wants_server(const struct nova_region *, const struct word_set *hosts, const struct nova_migration *);
+/* Whose GET /allocations/{consumer} tells what the migration's other end holds on one of the hosts (ask it where
+ * Placement may be read, after join_wants_server()); NULL: nobody's, it is known or not needed. Lent by the
+ * migration. */
+const char *join_wants_allocation(const struct nova_region *, const struct word_set *hosts,
+	const struct nova_migration *);
 
 /* Whether hosts of no GPU aggregate count too: include_cpu_flavors, or a flavor asks for accelerators by class. */
 bool join_wants_every_host(const struct nova_region *, const struct join_policy *);

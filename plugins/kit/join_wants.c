@@ -25,21 +25,29 @@ static bool is_gpu_host(const struct nova_region *region, const char *host)
 	return false;
 }
 
-bool join_wants_server(const struct nova_region *region, const struct nova_migration *m)
+static bool is_one_of(
+	const struct nova_region *region, const struct word_set *hosts, const char *host)
+{
+	return hosts ? host && word_set_has(hosts, host) : is_gpu_host(region, host);
+}
+
+bool join_wants_server(const struct nova_region *region, const struct word_set *hosts,
+	const struct nova_migration *m)
 {
 	return migration_is_open(m) &&
-	       (is_gpu_host(region, m->source) || is_gpu_host(region, m->dest)) &&
+	       (is_one_of(region, hosts, m->source) || is_one_of(region, hosts, m->dest)) &&
 	       !migration_server(region, m);
 }
 
-const char *join_wants_allocation(const struct nova_region *region, const struct nova_migration *m)
+const char *join_wants_allocation(const struct nova_region *region, const struct word_set *hosts,
+	const struct nova_migration *m)
 {
 	const struct nova_server *s = migration_is_open(m) ? migration_server(region, m) : NULL;
 	const struct nova_pair *specs;
 	struct migration_end end;
 	size_t n;
 
-	if (!s || !migration_other_end(region, m, s, &end) || !is_gpu_host(region, end.host) ||
+	if (!s || !migration_other_end(region, m, s, &end) || !is_one_of(region, hosts, end.host) ||
 		migration_held(region, m, s, &end, &specs, &n) != HELD_GUESSED) {
 		return NULL;
 	}

@@ -72,13 +72,19 @@ static void remember_window(struct reading *g)
 	g->nova->moving_since_ms = oldest_ms;
 }
 
+/* NULL: all that have GPUs. */
+static const struct word_set *hosts_that_matter(const struct reading *g)
+{
+	return g->servers_wait ? &g->server_hosts : NULL;
+}
+
 static int begin_servers(struct reading *g, struct gpubroker_error *reterr)
 {
 	const struct nova_migrations *list = &g->found.region->migrations;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
-		if (join_wants_server(g->found.region, &list->items[i])) {
+		if (join_wants_server(g->found.region, hosts_that_matter(g), &list->items[i])) {
 			r = listing_begin(&g->listings, CALL_SERVER, list->items[i].server, reterr);
 		}
 	}
@@ -92,7 +98,8 @@ static int begin_allocations(struct reading *g, struct gpubroker_error *reterr)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && g->found.region->placement && i < list->n; i++) {
-		consumer = join_wants_allocation(g->found.region, &list->items[i]);
+		consumer = join_wants_allocation(
+			g->found.region, hosts_that_matter(g), &list->items[i]);
 		if (consumer) {
 			r = listing_begin(&g->listings, CALL_ALLOCATIONS, consumer, reterr);
 		}

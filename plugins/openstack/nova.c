@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A reading of a region: see nova.h.
  *
- * Services, aggregates, hypervisors, flavors and migrations begin together; an answer may begin more listings (the
- * servers of each GPU host, Placement's candidates). What depends on several of them begins when nothing is under
- * way. The first error ends the reading, but not before os-services has had its say: where a cell is down Nova
+ * Services, aggregates, hypervisors and flavors begin together; an answer may begin more listings (Placement's
+ * candidates). What depends on several of them begins when nothing is under way. Servers and migrations are asked
+ * for at once by Nova's numbers alone; else after Placement, and only for hosts whose GPUs its devices do not tell.
+ * The first error ends the reading, but not before os-services has had its say: where a cell is down Nova
  * fails in many ways, and only os-services says why. */
 #include "openstack/nova.h"
 
@@ -19,6 +20,7 @@ static void reading_finish(struct reading *g)
 	nova_services_finish(&g->found.services);
 	nova_flavors_finish(&g->found.private_flavors);
 	free(g->gpu_hosts);
+	word_set_finish(&g->server_hosts);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -71,15 +73,40 @@ static int gpu_hosts(const struct nova_aggregates *list, char ***ret, size_t *re
 	return 0;
 }
 
-static int begin_servers(struct reading *g, struct gpubroker_error *reterr)
+static int begin_servers(
+	struct reading *g, char *const *hosts, size_t n, struct gpubroker_error *reterr)
+{
+	int r = 0;
+
+	g->servers_begun = true;
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		r = listing_begin(&g->listings, CALL_SERVERS, hosts[i], reterr);
+	}
+	return r;
+}
+
+static int aggregates_end(struct reading *g, struct gpubroker_error *reterr)
 {
 	int r = gpu_hosts(&g->found.region->aggregates, &g->gpu_hosts, &g->n_gpu_hosts, reterr);
 
-	for (size_t i = 0; r == 0 && i < g->n_gpu_hosts; i++) {
-		r = listing_begin(&g->listings, CALL_SERVERS, g->gpu_hosts[i], reterr);
-	}
 	g->gpu_hosts_known = true;
+	if (r == 0 && !g->servers_wait) {
+		r = begin_servers(g, g->gpu_hosts, g->n_gpu_hosts, reterr);
+	}
 	return r < 0 ? r : placement_begin(g, reterr);
+}
+
+/* Once Placement has said what it knows, or was given up. */
+static int servers_go_on(struct reading *g, struct gpubroker_error *reterr)
+{
+	int r;
+
+	if (!g->servers_wait || g->servers_begun || !placement_is_done(g)) {
+		return 0;
+	}
+	r = join_server_hosts(g->found.region, g->nova->policy, &g->server_hosts, reterr);
+	r = r < 0 ? r : begin_servers(g, g->server_hosts.items, g->server_hosts.n, reterr);
+	return r < 0 || g->server_hosts.n == 0 ? r : migrations_begin(g, reterr);
 }
 
 static int begin_extra_specs(struct reading *g, struct gpubroker_error *reterr)
@@ -115,7 +142,7 @@ static int listing_end(struct reading *g, const struct listing *l, struct gpubro
 		g->services_done = true;
 		return 0;
 	case CALL_AGGREGATES:
-		return begin_servers(g, reterr);
+		return aggregates_end(g, reterr);
 	case CALL_FLAVORS:
 		return flavors_end(g, l, reterr);
 	case CALL_PRIVATE_FLAVORS:
@@ -155,6 +182,7 @@ static int go_on(struct reading *g, struct gpubroker_error *reterr)
 		r = r < 0 ? r : placement_begin(g, reterr);
 		r = r < 0 ? r : placement_go_on(g, reterr);
 		r = r < 0 ? r : migrations_go_on(g, reterr);
+		r = r < 0 ? r : servers_go_on(g, reterr);
 	} while (r == 0 && g->listings.end == end &&
 		 (g->placement_step != placement_step || g->migrations_step != migrations_step));
 	return r < 0 ? r : g->listings.end != end;
@@ -308,6 +336,12 @@ static int choose_placement(struct reading *g, struct gpubroker_error *reterr)
 	return r;
 }
 
+/* Doctor compares servers with devices; who replays a recording may count by either. */
+static bool wants_all(const struct nova *n)
+{
+	return n->on_error || n->core->finding || n->core->record;
+}
+
 static int read_all(struct reading *g, struct gpubroker_error *reterr)
 {
 	static const enum call_id first[] = {
@@ -319,13 +353,16 @@ static int read_all(struct reading *g, struct gpubroker_error *reterr)
 		r = ask_versions(&g->listings, SERVICE_NOVA, v, &status, reterr);
 	}
 	r = r < 0 ? r : choose_placement(g, reterr);
+	g->servers_wait = g->use_placement && !wants_all(g->nova);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(first); i++) {
 		r = begin(g, first[i], reterr);
 	}
 	if (r == 0 && has_to_check_flavors(g->nova)) {
 		r = begin(g, CALL_PRIVATE_FLAVORS, reterr);
 	}
-	r = r < 0 ? r : migrations_begin(g, reterr);
+	if (r == 0 && !g->servers_wait) {
+		r = migrations_begin(g, reterr);
+	}
 	return r < 0 ? r : run(g, reterr);
 }
 

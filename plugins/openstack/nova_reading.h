@@ -13,6 +13,9 @@ struct reading {
 	char **gpu_hosts; /* of all GPU aggregates, sorted, each once; the names are the aggregates' */
 	size_t n_gpu_hosts;
 	bool gpu_hosts_known, flavors_known;
+	/* Where Placement is used only it tells whose servers matter; then they are asked for after it. */
+	bool servers_wait, servers_begun;
+	struct word_set server_hosts; /* with servers_wait: the hosts whose servers matter */
 	bool use_placement;
 	bool candidates_asked;
 	bool every_host; /* not only those of GPU aggregates */
@@ -30,6 +33,8 @@ int placement_choose(struct reading *, struct gpubroker_error *reterr);
 int placement_begin(struct reading *, struct gpubroker_error *reterr);
 /* When nothing is under way: begins what is still needed, if anything. */
 int placement_go_on(struct reading *, struct gpubroker_error *reterr);
+/* Nothing more will be asked of it, but for the allocations of migrations. */
+bool placement_is_done(const struct reading *);
 /* One of its calls has been answered. */
 void placement_answered(struct reading *, const struct listing *);
 /* An error of one of Placement's calls: 0: the reading goes on with Nova's numbers alone. */
@@ -38,6 +43,7 @@ int placement_failed(
 
 /* ---- migrations.c ---- */
 
+/* With the servers: who moves matters where they do. */
 int migrations_begin(struct reading *, struct gpubroker_error *reterr);
 int migrations_go_on(struct reading *, struct gpubroker_error *reterr);
 /* Whether the cloud does not let migrations be read: the reading goes on without them. */

@@ -369,19 +369,23 @@ static int ask_parts(struct reading *g, struct gpubroker_error *reterr)
 
 /* ---- step by step ---- */
 
+static const enum call_id fallbacks[] = {
+	CALL_CANDIDATES_RAM, CALL_CANDIDATES_DISK, CALL_CANDIDATES_TREE, CALL_TREE};
+
+bool placement_is_done(const struct reading *g)
+{
+	return !g->use_placement || g->placement_step >= (int)ARRAY_SIZE(fallbacks) + MOST_ROUNDS;
+}
+
 int placement_go_on(struct reading *g, struct gpubroker_error *reterr)
 {
-	static const enum call_id fallbacks[] = {
-		CALL_CANDIDATES_RAM, CALL_CANDIDATES_DISK, CALL_CANDIDATES_TREE, CALL_TREE};
-	const int n_fallbacks = (int)ARRAY_SIZE(fallbacks);
 	int step, r;
 
-	if (!g->use_placement || !g->candidates_asked ||
-		g->placement_step >= n_fallbacks + MOST_ROUNDS) {
+	if (!g->candidates_asked || placement_is_done(g)) {
 		return 0;
 	}
 	step = g->placement_step++;
-	if (step < n_fallbacks) {
+	if (step < (int)ARRAY_SIZE(fallbacks)) {
 		r = ask_missing(g, fallbacks[step], reterr);
 	} else {
 		r = use_what_is_known(g, reterr);

@@ -272,7 +272,8 @@ static int read_all_allocations(
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < region->migrations.n; i++) {
-		const char *consumer = join_wants_allocation(region, &region->migrations.items[i]);
+		const char *consumer =
+			join_wants_allocation(region, NULL, &region->migrations.items[i]);
 
 		r = consumer ? read_allocations(replay, consumer, region->placement, reterr) : 0;
 	}

@@ -30,25 +30,73 @@ static void test_servers_of_migrations(void **state)
 {
 	static const struct {
 		const char *edits;
-		bool wanted;
+		bool wanted, wanted_for_mixed; /* of all GPU hosts, of gi-mix-01 alone */
 	} rows[] = {
-		{"{}",									       false}, /* it is in the list */
-		{"{\"remove\": [\"servers/0\"]}",						    true },
+		{"{}",									       false, false}, /* it is in the list */
+		{"{\"remove\": [\"servers/0\"]}",						    true,  true },
 		{"{\"remove\": [\"servers/0\"], \"set\": {\"migrations/0/status\": \"confirmed\"}}",
-                 false										    },
+                 false,										     false},
 		{"{\"remove\": [\"servers/0\"], \"set\": {\"migrations/0/source_compute\": \"x\"}}",
-                 true										     },
+                 true,										      false},
 		{"{\"remove\": [\"servers/0\"], \"set\": {\"migrations/0/source_compute\": \"x\","
-		 " \"migrations/0/dest_compute\": \"gi-cpu-01\"}}",                 false},
+		 " \"migrations/0/dest_compute\": \"gi-cpu-01\"}}",                 false, false},
 	};
+	struct word_set mixed = {0};
+
+	word_set_add(&mixed, "gi-mix-01");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nova_region region = {0};
+		const struct nova_migration *m;
+
+		region_with(rows[i].edits, &region);
+		m = &region.migrations.items[0];
+		if (join_wants_server(&region, NULL, m) != rows[i].wanted ||
+			join_wants_server(&region, &mixed, m) != rows[i].wanted_for_mixed) {
+			fail_msg("%s", rows[i].edits);
+		}
+		nova_region_finish(&region);
+	}
+	word_set_finish(&mixed);
+}
+
+/* Whose servers a reading asks for. */
+static void test_hosts_counted_by_servers(void **state)
+{
+	static const struct {
+		const char *edits, *hosts;
+	} rows[] = {
+		{"{}",									      ""           }, /* devices tell all of both */
+		{"{\"remove\": [\"inventories/gi-mix-01_0000:3B:00.0\"]}",                          "gi-mix-01 " },
+		{"{\"remove\": [\"usages/gi-mix-01_0000:3B:00.0\"]}",                               "gi-mix-01 " },
+		{"{\"remove\": [\"inventories/gi-v100-01\"]}",                                      "gi-v100-01 "},
+ /* not reported, but for another host */
+		{"{\"set\": {\"aggregates/0/hosts\": [\"gi-v100-01\", \"gi-cpu-01\", \"gone\"]}}",
+                 "gi-cpu-01 "										    },
+ /* of two types devices tell one */
+		{"{\"set\": {\"aggregates/2/metadata/gpu_type\": \"H100\"}, \"replace\": "
+		 "{\"CUSTOM_PCI_10DE_20F1\": \"CUSTOM_PCI_10DE_1DB6\"}}",          "gi-mix-01 " },
+ /* of which class its type is nothing tells */
+		{"{\"set\": {\"aggregates/2/metadata/gpu_count\": \"2\"}}",                         "gi-mix-01 " },
+		{"{\"remove\": [\"resource_providers\", \"inventories\", \"usages\", \"traits\"]}",
+                 "gi-mix-01 gi-v100-01 "									 },
+	};
+	const struct join_policy policy = {0};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct nova_region region = {0};
+		struct word_set hosts = {0};
+		char text[256] = "";
 
 		region_with(rows[i].edits, &region);
-		if (join_wants_server(&region, &region.migrations.items[0]) != rows[i].wanted) {
-			fail_msg("%s", rows[i].edits);
+		assert_int_equal(join_server_hosts(&region, &policy, &hosts, NULL), 0);
+		for (size_t k = 0; k < hosts.n; k++) {
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ",
+				hosts.items[k]);
 		}
+		if (strcmp(text, rows[i].hosts) != 0) {
+			fail_msg("%s: %s", rows[i].edits, text);
+		}
+		word_set_finish(&hosts);
 		nova_region_finish(&region);
 	}
 }
@@ -71,11 +119,15 @@ static void test_allocations_of_migrations(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct word_set none = {0};
 		struct nova_region region = {0};
 		const char *consumer;
 
 		region_with(rows[i].edits, &region);
-		consumer = join_wants_allocation(&region, &region.migrations.items[0]);
+		consumer = join_wants_allocation(&region, NULL, &region.migrations.items[0]);
+		if (join_wants_allocation(&region, &none, &region.migrations.items[0])) {
+			fail_msg("%s: devices tell", rows[i].edits);
+		}
 		if (rows[i].consumer ? !consumer || strcmp(consumer, rows[i].consumer) != 0
 				     : consumer != NULL) {
 			fail_msg("%s: %s", rows[i].edits, consumer ? consumer : "NULL");
@@ -137,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_servers_of_migrations),
+		cmocka_unit_test(test_hosts_counted_by_servers),
 		cmocka_unit_test(test_allocations_of_migrations),
 		cmocka_unit_test(test_parts_of_providers),
 	};

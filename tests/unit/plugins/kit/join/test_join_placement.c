@@ -130,6 +130,95 @@ static bool run_case(const json_t *the_case)
 	return !wrong;
 }
 
+/* Leaves what a reading asks for: servers on the hosts that matter, and those that migrations want. */
+static json_t *only_asked(json_t *docs, const struct join_policy *policy)
+{
+	json_t *all = json_object_get(docs, "servers"), *few = json_array(), *server;
+	json_t *out = json_copy(docs);
+	struct gpubroker_error error = {0};
+	struct nova_region region = {0};
+	struct word_set hosts = {0};
+	size_t i;
+
+	json_object_set(out, "servers", few);
+	assert_int_equal(docs_to_region(out, &region, &error), 0);
+	assert_int_equal(join_server_hosts(&region, policy, &hosts, &error), 0);
+	json_array_foreach(all, i, server)
+	{
+		const char *id = json_string_value(json_object_get(server, "id"));
+		const char *host =
+			json_string_value(json_object_get(server, "OS-EXT-SRV-ATTR:host"));
+		bool wanted = host && word_set_has(&hosts, host);
+
+		for (size_t k = 0; k < region.migrations.n; k++) {
+			const struct nova_migration *m = &region.migrations.items[k];
+
+			wanted |=
+				strcmp(m->server, id) == 0 && join_wants_server(&region, &hosts, m);
+		}
+		if (wanted) {
+			json_array_append(few, server);
+		}
+	}
+	json_decref(few);
+	word_set_finish(&hosts);
+	nova_region_finish(&region);
+	return out;
+}
+
+/* What a case gives without the servers that a reading does not ask for, and how many are left. */
+static bool run_asked(const json_t *the_case, size_t *ret_servers)
+{
+	const char *expected = json_string_value(json_object_get(the_case, "expect"));
+	struct gpubroker_inventory inv = {0};
+	struct gpubroker_error error = {0};
+	struct nova_region region = {0};
+	struct notes notes = {0};
+	struct join_policy policy = policy_of(the_case);
+	json_t *docs = docs_load_file(json_string_value(json_object_get(the_case, "base")));
+	json_t *edited = docs_edited(docs, the_case), *asked = only_asked(edited, &policy);
+	bool same;
+
+	assert_int_equal(docs_to_region(asked, &region, &error), 0);
+	assert_int_equal(join_region(&fake_core, &region, &policy, &notes, &inv, &error), 0);
+	found_text[0] = '\0';
+	add_hosts(&inv, add_flavors(&inv, 0));
+	same = strcmp(found_text, expected) == 0;
+	if (!same) {
+		print_error("%s: %s\n", json_string_value(json_object_get(the_case, "case")),
+			found_text);
+	}
+	*ret_servers = json_array_size(json_object_get(asked, "servers"));
+	notes_finish(&notes);
+	nova_region_finish(&region);
+	inventory_finish(&inv);
+	json_decref(asked);
+	json_decref(edited);
+	json_decref(docs);
+	return same;
+}
+
+static void test_servers_that_are_not_asked_for_do_not_matter(void **state)
+{
+	char *text = data_file("placement/cases.json", NULL);
+	json_t *cases = json_loads(text, 0, NULL), *the_case;
+	size_t i, n, failed = 0, none = 0, some = 0;
+
+	assert_non_null(cases);
+	json_array_foreach(cases, i, the_case)
+	{
+		if (!json_object_get(the_case, "error")) {
+			failed += !run_asked(the_case, &n);
+			none += n == 0;
+			some += n > 0;
+		}
+	}
+	assert_int_equal(failed, 0);
+	assert_true(none > 10 && some > 10);
+	json_decref(cases);
+	free(text);
+}
+
 static void test_every_case(void **state)
 {
 	char *text = data_file("placement/cases.json", NULL);
@@ -150,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_case),
+		cmocka_unit_test(test_servers_that_are_not_asked_for_do_not_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

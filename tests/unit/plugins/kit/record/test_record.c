@@ -106,7 +106,8 @@ static void read_placement(struct nova_region *region)
 		read_part(&placement->providers.items[i], "traits", placement_parse_traits);
 	}
 	for (size_t i = 0; i < region->migrations.n; i++) {
-		const char *consumer = join_wants_allocation(region, &region->migrations.items[i]);
+		const char *consumer =
+			join_wants_allocation(region, NULL, &region->migrations.items[i]);
 		char name[128];
 
 		snprintf(name, sizeof(name), "allocations-%s.json", consumer ? consumer : "");
