@@ -5,7 +5,7 @@ import re
 import unittest
 
 import fake_region
-from broker import Broker, Scenario
+from broker import Broker, Scenario, until
 from memcached_server import Memcached
 
 PAGES = ("/gpus/flavors", "/v1", "/v1/regions", "/v1/flavors", "/v1/gpus", "/metrics", "/livez", "/readyz",
@@ -84,8 +84,9 @@ class Secrets(Scenario):
     def test_children_cannot_be_looked_into_by_others_of_the_same_user(self):
         broker = self.ready_broker(fake_region.configured(self, "fake", self.fake))
         for role, pid in broker.children().items():
-            status = self.read_proc(pid, "status").decode()
-            self.assertRegex(status, r"NoNewPrivs:\s+1", role)
+            # the storer may be starting
+            until(lambda pid=pid: re.search(r"NoNewPrivs:\s+1", self.read_proc(pid, "status").decode()),
+                  "%s confines itself" % role)
             self.assertEqual(os.stat("/proc/%d/environ" % pid).st_uid, 0, role)  # not dumpable: root's
 
 
