@@ -3,10 +3,13 @@
 import os
 import re
 import subprocess
+import sys
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("GPUBROKER_BUILD") or os.path.join(ROOT, "build")
+sys.path.insert(0, os.path.join(ROOT, "tests", "scenario"))
+from broker import BUILD, PLUGINS, Broker, Scenario, free_port  # noqa: E402  pylint: disable=wrong-import-position
+
 SKIPPED = re.compile(r"^(build.*|\.git|__pycache__|\.cache|node_modules)$")
 # A path of this tree between back-quotes; patterns and names that stand for others are left out.
 NAMED = re.compile(r"`((?:core|plugins|tests|contrib|etc)/[\w./-]+)`")
@@ -55,6 +58,36 @@ class Documents(unittest.TestCase):
         for old, new in rows:
             self.assertEqual(old, new)
             self.assertIn(new, known["gpubrokerd"])
+
+
+class Demonstration(Scenario):
+    """What README.md shows of the demonstration is what it answers."""
+
+    def test_the_first_answers(self):
+        port = free_port()
+        config = read("contrib/demo/demo.conf.in").replace("@DEMO_DIR@", os.path.join(ROOT, "contrib", "demo"))
+        broker = Broker(self, config.replace("@PLUGIN_DIR@", PLUGINS), port=port,
+                        args=["--bind", "127.0.0.1:%d" % port]).start_ready()
+        text = read("README.md")
+        listed = "\n".join(broker.get("/gpus/flavors").body.decode().splitlines()[:8])
+        self.assertIn(listed, text)
+        answers = re.findall(r"^\$ curl -s '?http://127.0.0.1:8080(/v1/[^'\n]*)'?\n(.*?)(?=^\$ |^```)", text, re.M | re.S)
+        self.assertTrue(answers)
+        for path, shown in answers:
+            shown = re.sub(r"\n *", "", shown).split(',"regions":')[0]
+            self.assertTrue(broker.get(path).body.decode().startswith(shown), path)
+        for words, shown in re.findall(r"^\$ (?:build/)?gpubroker ([^&\n]*)\n(.*?)(?=^\$ |^```|\n\n)", text, re.M | re.S):
+            said = subprocess.run([os.path.join(BUILD, "gpubroker"), *words.split()], capture_output=True, text=True,
+                                  env={"GPUBROKER_ENDPOINT": "http://127.0.0.1:%d" % broker.port,
+                                       "LC_ALL": "C.UTF-8"}, timeout=60, check=True).stdout
+            for line in shown.splitlines():
+                if not line.endswith("fresh"):  # that stands on standard error
+                    self.assertIn(blanks(line), blanks(said))
+
+
+def blanks(text):
+    """How long ago differs, and with it how wide columns are."""
+    return re.sub(r"[ \t]+", " ", re.sub(r"\b\d+ s ago", "a while ago", text))
 
 
 if __name__ == "__main__":
