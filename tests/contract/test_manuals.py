@@ -44,6 +44,13 @@ class Tables(unittest.TestCase):
         said = run(os.path.join(MAN, "tables"), "--check", BUILD)
         self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
 
+    def test_every_plugin_that_is_installed(self):
+        installed = json.loads(run("meson", "introspect", "--installed", BUILD).stdout or "{}")
+        names = [re.search(r"/gpubroker/(\w+)\.so$", path) for path in installed.values()]
+        names = sorted(match[1] for match in names if match)
+        self.assertIn("openstack", names)
+        self.assertEqual(sorted(re.findall(r"^\.\\\" table options (\w+)$", page("gpubroker.conf.5"), re.M)), names)
+
     def test_every_environment_variable(self):
         text = page("gpubrokerd.8")
         sources = glob.glob(os.path.join(ROOT, "plugins", "openstack", "**", "*.c"), recursive=True)

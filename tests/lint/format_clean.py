@@ -30,7 +30,7 @@ class FormatClean(unittest.TestCase):
         if not tool:
             self.skipTest("no shellcheck")
         scripts = [path for path in files()
-                   if path.endswith(".sh") or re.match(r"#!.*\b(ba)?sh\b", read_head(path))]
+                   if path.endswith((".sh", ".bash")) or re.match(r"#!.*\b(ba)?sh\b", read_head(path))]
         said = subprocess.run([tool, "-x", *scripts], cwd=ROOT, capture_output=True, text=True, check=False)
         self.assertEqual(said.returncode, 0, said.stdout)
 
