@@ -173,6 +173,15 @@ class Page(Scenario):
             self.assertEqual(answer["region"], name)
             page.run("document.querySelector('#explainFlavor .status').remove()")
 
+    def test_copy(self):
+        self.browser.devtools("Browser.grantPermissions", origin=self.origin,
+                              permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        self.send("listGpus")
+        self.browser.click("#listGpus .answer button.copy")
+        until(lambda: self.browser.run("return document.querySelector('#listGpus button.copy').textContent") == "Copied", "it is copied")
+        self.assertEqual(json.loads(self.browser.run("return navigator.clipboard.readText()")), self.broker.get("/v1/gpus").json())
+        self.check_quiet()
+
     def test_what_comes_from_outside_is_text(self):
         page = self.browser
         page.run("document.getElementById('getFlavor').open = true")
@@ -222,25 +231,20 @@ class Page(Scenario):
 
     def test_every_width_in_both_schemes(self):
         page = self.browser
-        for operation_id in ("explainFlavor", "fit", "getMetrics", "listFlavors"):
-            self.send(operation_id)
-        page.run("document.querySelector('#explainFlavor .statuses').open = true")
-        for scheme in ("light", "dark"):
-            for width in WIDTHS:
+        for width in WIDTHS:
+            page.window(width)
+            self.browser.open(self.origin + "/ui/?%d" % width)
+            self.shot("closed-%d" % width)
+            for operation_id in ("explainFlavor", "fit", "getMetrics", "listFlavors"):
+                self.send(operation_id)
+            page.run("document.querySelector('#explainFlavor .statuses').open = true; scrollTo(0, 0)")
+            for scheme in ("light", "dark"):
                 with self.subTest("%d %s" % (width, scheme)):
                     page.window(width, scheme=scheme)
                     self.shot("open-%d-%s" % (width, scheme), whole=True)
                     self.assertEqual(page.run(OVERFLOWING), [])
                     self.assertEqual(page.run(FAINT), [])
                     self.assertEqual(page.run(UNLABELLED), [])
-        self.check_quiet()
-
-    def test_pictures(self):
-        """Not a test of its own: what a person should look at."""
-        for scheme in ("light", "dark"):
-            for width in WIDTHS:
-                self.browser.window(width, scheme=scheme)
-                self.shot("closed-%d-%s" % (width, scheme))
         self.check_quiet()
 
 

@@ -2,7 +2,7 @@
 /* Draws what /openapi.json says and sends what is asked for. Everything from the server is put in as text. */
 "use strict";
 
-const LINE_LENGTH = 84, MAX_COLOURED = 300000;
+const MAX_COLOURED = 300000;
 const HEADERS = ["Content-Type", "ETag", "Last-Modified", "Expires", "Vary", "Cache-Control", "X-Region-Status",
 	"Retry-After", "Allow"];
 
@@ -17,6 +17,11 @@ function prose(text) {
 	return text.split("`").map((part, i) => (i % 2 ? make("code", { textContent: part }) : part));
 }
 
+/* A path that goes on in the next line does so before a slash. */
+function breakable(path) {
+	return path.split(/(?=\/)/).flatMap((part) => [make("wbr", {}), part]);
+}
+
 function resolve(doc, item) {
 	return item.$ref ? item.$ref.slice(2).split("/").reduce((at, key) => at[key], doc) : item;
 }
@@ -25,15 +30,39 @@ function shellWord(text) {
 	return /^[\w@%+=:,./-]+$/.test(text) ? text : "'" + text.replaceAll("'", "'\\''") + "'";
 }
 
-/* JSON to read: what fits on a line stays on it. */
-function layOut(value, indent = "") {
-	const short = JSON.stringify(value);
-	if (short.length + indent.length <= LINE_LENGTH || typeof value !== "object")
+/* Keys of an object with their values, items of an array, each on one line. */
+function parts(value, lay) {
+	const list = Array.isArray(value);
+	return Object.entries(value).map(([key, item]) => (list ? "" : JSON.stringify(key) + ": ") + lay(item));
+}
+
+function brackets(value, inside) {
+	return Array.isArray(value) ? "[" + inside + "]" : "{" + inside + "}";
+}
+
+function isTree(value) {
+	return typeof value === "object" && value !== null;
+}
+
+function onOneLine(value) {
+	return isTree(value) ? brackets(value, parts(value, onOneLine).join(", ")) : JSON.stringify(value);
+}
+
+/* JSON to read: what fits on a line stays on it, and lines are filled; nothing is ever in the middle of a line that
+ * needs more than one. */
+function layOut(value, width, indent = "") {
+	const short = onOneLine(value), inner = indent + (width < 60 ? " " : "  ");
+	if (!isTree(value) || indent.length + short.length <= width)
 		return short;
-	const inner = indent + "  ", list = Array.isArray(value);
-	const items = Object.entries(value)
-		.map(([key, item]) => inner + (list ? "" : JSON.stringify(key) + ": ") + layOut(item, inner));
-	return (list ? "[" : "{") + "\n" + items.join(",\n") + "\n" + indent + (list ? "]" : "}");
+	const lines = [];
+	for (const part of parts(value, (item) => layOut(item, width - 1, inner))) {
+		const last = lines.at(-1), together = last + ", " + part;
+		if (last && !Array.isArray(value) && !together.includes("\n") && inner.length + together.length < width)
+			lines[lines.length - 1] = together;
+		else
+			lines.push(part);
+	}
+	return brackets(value, "\n" + inner + lines.join(",\n" + inner) + "\n" + indent);
 }
 
 function coloured(text) {
@@ -42,20 +71,21 @@ function coloured(text) {
 	return text.split(/("(?:[^"\\]|\\.)*"(?=:))/).map((part, i) => (i % 2 ? make("b", { textContent: part }) : part));
 }
 
-/* What was received, to read and to copy. */
-function box(label, text, shown) {
-	const copy = make("button", { type: "button", className: "copy", textContent: "Copy" });
-	copy.setAttribute("aria-label", "Copy the " + label);
-	copy.addEventListener("click", async () => {
-		await navigator.clipboard.writeText(text);
-		copy.textContent = "Copied";
-	});
-	if (!navigator.clipboard)
-		copy.hidden = true; /* browsers have none without https, but on localhost */
-	const pre = make("pre", { className: label, tabIndex: 0 }, ...shown);
+function copyButton(label, text) {
+	const button = make("button", { type: "button", className: "copy", textContent: "Copy" });
+	button.setAttribute("aria-label", "Copy: " + label);
+	button.hidden = !navigator.clipboard; /* there is none without https, but on localhost */
+	button.addEventListener("click", () => navigator.clipboard.writeText(text)
+		.then(() => { button.textContent = "Copied"; }, () => { button.textContent = "Not allowed"; }));
+	return button;
+}
+
+/* A part of an answer, to read and to copy. */
+function box(name, heading, text, shown) {
+	const pre = make("pre", { className: name, tabIndex: 0 }, ...shown);
 	pre.setAttribute("role", "region");
-	pre.setAttribute("aria-label", label);
-	return make("div", { className: "box" }, copy, pre);
+	pre.setAttribute("aria-label", heading);
+	return [make("div", { className: "heading" }, make("h3", { textContent: heading }), copyButton(heading, text)), pre];
 }
 
 function list(rows) {
@@ -84,7 +114,7 @@ class Operation {
 		});
 		const element = make("details", { id: operationId, className: "operation" },
 			make("summary", {}, make("span", { className: "method " + this.method, textContent: this.method.toUpperCase() }),
-				make("span", { className: "path", textContent: this.path }),
+				make("span", { className: "path" }, ...breakable(this.path)),
 				make("span", { className: "what", textContent: summary })), form);
 		element.addEventListener("toggle", () => {
 			if (element.open)
@@ -132,26 +162,34 @@ class Operation {
 			body.description, "JSON");
 	}
 
-	/* Names for the inputs, the first of them filled in; ids follow the region. */
+	/* Something to ask for is filled in; ids follow the region, and their names stand below. */
 	offer(flavors) {
 		const region = this.inputs.get("path-region"), id = this.inputs.get("path-id"), [first] = flavors;
 		if (region)
 			region.value = first.region;
-		if (id) {
-			const ids = make("datalist", { id: id.id + "-list" });
-			const follow = () => {
-				const here = flavors.filter((f) => !region?.value || f.region === region.value);
-				ids.replaceChildren(...here.map((f) => make("option", { value: f.id, label: f.name + " – " + f.region })));
-				if (here.length && !here.some((f) => f.id === id.value))
-					id.value = here[0].id;
-			};
-			id.setAttribute("list", ids.id);
-			id.after(ids);
-			region?.addEventListener("change", follow);
-			follow();
-		}
+		if (id)
+			this.offerIds(flavors, region, id);
 		if (this.inputs.has("body"))
 			this.inputs.get("body").value = JSON.stringify({ flavors: { [first.name]: 2 } }, null, 2);
+	}
+
+	offerIds(flavors, region, id) {
+		const ids = make("datalist", { id: id.id + "-list" }), meant = make("small", {});
+		const name = () => {
+			meant.textContent = flavors.filter((f) => f.id === id.value).map((f) => "→ " + f.name + " in " + f.region).join(", ");
+		};
+		const follow = () => {
+			const here = flavors.filter((f) => !region?.value || f.region === region.value);
+			ids.replaceChildren(...here.map((f) => make("option", { value: f.id, label: f.name + " – " + f.region })));
+			if (here.length && !here.some((f) => f.id === id.value))
+				id.value = here[0].id;
+			name();
+		};
+		id.setAttribute("list", ids.id);
+		id.parentElement.append(meant, ids);
+		id.addEventListener("input", name);
+		region?.addEventListener("change", follow);
+		follow();
 	}
 
 	target() {
@@ -190,11 +228,16 @@ class Operation {
 		this.button.removeAttribute("aria-disabled");
 	}
 
+	/* Letters on a line of an answer; ui.css has the size of one. */
+	width() {
+		return Math.max(30, Math.floor((this.state.clientWidth - 30) / (0.84 * 16 * 0.61)));
+	}
+
 	show(command, reply, text, ms) {
 		let shown = [text];
 		if (/json/.test(reply.headers.get("Content-Type"))) {
 			try {
-				shown = coloured(layOut(JSON.parse(text)));
+				shown = coloured(layOut(JSON.parse(text), this.width()));
 			} catch {
 				shown = [text];
 			}
@@ -204,10 +247,9 @@ class Operation {
 		this.state.replaceChildren(
 			make("span", { className: reply.ok ? "status" : "status bad", textContent: (reply.status + " " + reply.statusText).trim() }),
 			make("span", { className: "cost", textContent: Math.max(1, Math.round(ms)) + " ms, " + size + " bytes" }));
-		this.answer.replaceChildren(
-			make("h3", { textContent: "Body" }), box("body", text, shown),
-			make("h3", { textContent: "Headers" }), list(headers),
-			make("h3", { textContent: "The same in a shell" }), box("command", command, [command]));
+		this.answer.replaceChildren(...box("body", "Body", text, shown),
+			make("div", { className: "heading" }, make("h3", { textContent: "Headers" })), list(headers),
+			...box("command", "The same in a shell", command, [command]));
 	}
 }
 
