@@ -415,5 +415,5 @@ int join_region(const struct gpubroker_core *core, const struct nova_region *reg
 		return r;
 	}
 	join_findings(&j);
-	return record_region(core, region, reterr);
+	return record_region(core, region, &policy->alias_map, reterr);
 }

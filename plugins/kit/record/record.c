@@ -30,14 +30,22 @@ static bool some_flavor_asks(const struct nova_flavors *flavors, const char *key
 	return false;
 }
 
+/* Whatever else operators note there is their own ("gpu_contact"). */
+static bool metadata_counts(const struct record *rec, const char *key)
+{
+	return strcmp(key, "gpu") == 0 || strcmp(key, "gpu_type") == 0 ||
+	       strcmp(key, "gpu_count") == 0 ||
+	       (strncmp(key, "trait:", 6) == 0 && record_trait_counts(rec, key + 6)) ||
+	       some_flavor_asks(&rec->region->flavors, key);
+}
+
 static void add_metadata(struct record *rec, const struct nova_aggregate *a)
 {
 	record_open(rec, "metadata", '{');
 	for (size_t i = 0; i < a->n_metadata; i++) {
 		const char *key = a->metadata[i].key;
 
-		if (strncmp(key, "gpu", 3) == 0 || strncmp(key, "trait:", 6) == 0 ||
-			some_flavor_asks(&rec->region->flavors, key)) {
+		if (metadata_counts(rec, key)) {
 			record_string(rec, key, a->metadata[i].value);
 		}
 	}
@@ -201,9 +209,10 @@ static void name_hosts(struct record *rec)
 }
 
 int record_region(const struct gpubroker_core *core, const struct nova_region *region,
-	struct gpubroker_error *reterr)
+	const struct gpubroker_groups *alias_map, struct gpubroker_error *reterr)
 {
-	_cleanup_(record_finish) struct record rec = {.core = core, .region = region};
+	_cleanup_(record_finish) struct record rec = {
+		.core = core, .region = region, .alias_map = alias_map};
 
 	if (!core->record) {
 		return 0;

@@ -7,8 +7,9 @@
 
 #include "kit/join.h"
 
-/* One core->record() a document; nothing where core->record is NULL. < 0: INTERNAL, no memory. */
-int record_region(
-	const struct gpubroker_core *, const struct nova_region *, struct gpubroker_error *reterr);
+/* One core->record() a document; nothing where core->record is NULL. alias_map: the configured one, whose classes keep
+ * their names. < 0: INTERNAL, no memory. */
+int record_region(const struct gpubroker_core *, const struct nova_region *, const struct gpubroker_groups *alias_map,
+	struct gpubroker_error *reterr);
 
 #endif

@@ -11,6 +11,7 @@
 struct record { /* one call of record_region() */
 	const struct gpubroker_core *core;
 	const struct nova_region *region;
+	const struct gpubroker_groups *alias_map;
 	struct record_names names;
 	struct text json; /* the document being written */
 	bool comma;       /* the next member needs one before it */
@@ -32,5 +33,7 @@ void record_done(struct record *, const char *name);
 void record_list(struct record *, const char *key, size_t n, void (*add)(struct record *, size_t i));
 
 void record_placement(struct record *); /* record_placement.c */
+/* Whether the counting looks at a trait; others may be called after somebody. */
+bool record_trait_counts(const struct record *, const char *trait);
 
 #endif

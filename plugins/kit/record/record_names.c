@@ -41,16 +41,17 @@ static struct made_name *made_name_new(const char *real)
 
 static void invent(char made[static MADE_MAX], enum record_kind kind, size_t number)
 {
-	static const char *const prefixes[] = {[RECORD_HOST] = "host",
-		[RECORD_NODE] = "node",
-		[RECORD_PROJECT] = "project",
-		[RECORD_AGGREGATE] = "aggregate",
-		[RECORD_DEVICE] = "device"};
+	static const char *const prefixes[] = {[RECORD_HOST] = "host-",
+		[RECORD_NODE] = "node-",
+		[RECORD_PROJECT] = "project-",
+		[RECORD_AGGREGATE] = "aggregate-",
+		[RECORD_DEVICE] = "device-",
+		[RECORD_CLASS] = "CUSTOM_RECORDED_"};
 
 	if (kind == RECORD_ID) {
 		snprintf(made, MADE_MAX, "%08zx-0000-4000-8000-%012zx", number, number);
 	} else {
-		snprintf(made, MADE_MAX, "%s-%zu", prefixes[kind], number);
+		snprintf(made, MADE_MAX, "%s%zu", prefixes[kind], number);
 	}
 }
 

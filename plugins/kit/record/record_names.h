@@ -13,6 +13,7 @@ enum record_kind {
 	RECORD_PROJECT,   /* "project-1" */
 	RECORD_AGGREGATE, /* "aggregate-1" */
 	RECORD_DEVICE,    /* "device-1": providers that are no host's */
+	RECORD_CLASS,     /* "CUSTOM_RECORDED_1": resource classes that nobody asks for */
 	RECORD_N_KINDS,
 };
 

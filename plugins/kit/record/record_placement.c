@@ -23,34 +23,73 @@ static void add_provider(struct record *rec, size_t i)
 	record_string(rec, "root_provider_uuid", record_name(&rec->names, RECORD_ID, p->root));
 }
 
-/* Those that the counting looks at; others may be called after somebody. */
-static bool trait_counts(const struct record *rec, const char *trait)
+/* ---- words and classes ---- */
+
+/* Whether an extra spec that begins with one of these words ends with this name: "trait_a:CUSTOM_GOLD". */
+static bool some_spec_names(
+	const struct nova_pair *specs, size_t n, const char *begin, const char *name)
 {
-	const struct nova_flavors *flavors = &rec->region->flavors;
+	for (size_t i = 0; i < n; i++) {
+		const char *colon = strchr(specs[i].key, ':');
 
-	if (strncmp(trait, "COMPUTE_", 8) == 0 || strncmp(trait, "MISC_", 5) == 0 ||
-		strncmp(trait, "HW_", 3) == 0) {
-		return true;
-	}
-	for (size_t i = 0; i < flavors->n; i++) {
-		for (size_t k = 0; k < flavors->items[i].n_extra_specs; k++) {
-			const char *key = flavors->items[i].extra_specs[k].key;
-			const char *colon = strchr(key, ':');
-
-			if (strncmp(key, "trait", 5) == 0 && colon &&
-				strcmp(colon + 1, trait) == 0) {
-				return true;
-			}
+		if (strncmp(specs[i].key, begin, strlen(begin)) == 0 && colon &&
+			strcmp(colon + 1, name) == 0) {
+			return true;
 		}
 	}
 	return false;
+}
+
+static bool some_flavor_names(const struct record *rec, const char *begin, const char *name)
+{
+	const struct nova_flavors *flavors = &rec->region->flavors;
+
+	for (size_t i = 0; i < flavors->n; i++) {
+		const struct nova_flavor *f = &flavors->items[i];
+
+		if (some_spec_names(f->extra_specs, f->n_extra_specs, begin, name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool record_trait_counts(const struct record *rec, const char *trait)
+{
+	return strncmp(trait, "COMPUTE_", 8) == 0 || strncmp(trait, "MISC_", 5) == 0 ||
+	       strncmp(trait, "HW_", 3) == 0 || some_flavor_names(rec, "trait", trait);
+}
+
+static bool some_server_names(const struct record *rec, const char *class)
+{
+	const struct nova_servers *servers = &rec->region->servers;
+
+	for (size_t i = 0; i < servers->n; i++) {
+		const struct nova_server *s = &servers->items[i];
+
+		if (some_spec_names(s->extra_specs, s->n_extra_specs, "resources", class)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One that nobody asks for may be called after somebody, but it must not go: that its devices are there counts. */
+static const char *class_name(struct record *rec, const char *class)
+{
+	const bool known =
+		strncmp(class, "CUSTOM_", 7) != 0 || strncmp(class, "CUSTOM_PCI_", 11) == 0 ||
+		alias_gpu_type(rec->alias_map, class) != class ||
+		some_flavor_names(rec, "resources", class) || some_server_names(rec, class);
+
+	return known ? class : record_name(&rec->names, RECORD_CLASS, class);
 }
 
 static void add_traits(struct record *rec, const struct placement_provider *p)
 {
 	record_open(rec, "traits", '[');
 	for (size_t i = 0; i < p->n_traits; i++) {
-		if (trait_counts(rec, p->traits[i])) {
+		if (record_trait_counts(rec, p->traits[i])) {
 			record_string(rec, NULL, p->traits[i]);
 		}
 	}
@@ -63,7 +102,7 @@ static void add_summary(struct record *rec, const struct placement_provider *p)
 	record_open(rec, record_name(&rec->names, RECORD_ID, p->uuid), '{');
 	record_open(rec, "resources", '{');
 	for (size_t i = 0; i < p->n_usages; i++) {
-		record_open(rec, p->usages[i].class, '{');
+		record_open(rec, class_name(rec, p->usages[i].class), '{');
 		if (p->usages[i].capacity >= 0) {
 			record_integer(rec, "capacity", p->usages[i].capacity);
 		}
@@ -99,7 +138,7 @@ static void record_usages(struct record *rec)
 
 static void add_inventory(struct record *rec, const struct placement_inventory *inventory)
 {
-	record_open(rec, inventory->class, '{');
+	record_open(rec, class_name(rec, inventory->class), '{');
 	record_integer(rec, "total", inventory->total);
 	record_integer(rec, "reserved", inventory->reserved);
 	record_integer(rec, "min_unit", inventory->min_unit);
@@ -166,8 +205,8 @@ static void add_allocation(struct record *rec, size_t first)
 	record_open(rec, "resources", '{');
 	for (size_t i = first; i < region->n_allocations; i++) {
 		if (is_same(&region->allocations[i], of, true)) {
-			record_integer(
-				rec, region->allocations[i].class, region->allocations[i].amount);
+			record_integer(rec, class_name(rec, region->allocations[i].class),
+				region->allocations[i].amount);
 		}
 	}
 	record_close(rec, '}');

@@ -256,11 +256,55 @@ static void test_metadata_that_does_not_count_is_left_out(void **state)
 	const char *body;
 
 	json_object_set_new(metadata, "owner", json_string("somebody"));
-	json_object_set_new(metadata, "gpu_note", json_string("kept"));
+	json_object_set_new(metadata, "gpu_contact", json_string("somebody"));
+	json_object_set_new(metadata, "trait:CUSTOM_SOMEBODY", json_string("required"));
+	json_object_set_new(metadata, "trait:HW_CPU_X86_AVX2", json_string("required"));
 	assert_true(check_docs(docs, "metadata"));
 	body = fake_core_recorded("aggregates.json");
-	assert_null(strstr(body, "somebody"));
-	assert_non_null(strstr(body, "kept"));
+	assert_null(strcasestr(body, "somebody"));
+	assert_non_null(strstr(body, "trait:HW_CPU_X86_AVX2"));
+	json_decref(docs);
+	fake_core_clear_records();
+}
+
+static void give_class(json_t *docs, const char *class)
+{
+	json_t *inventories = json_object_get(json_object_get(docs, "inventories"), "gi-mix-01");
+	json_t *usages = json_object_get(json_object_get(docs, "usages"), "gi-mix-01");
+
+	assert_int_equal(json_object_set_new(inventories, class,
+				 json_pack("{s:i, s:i, s:i, s:i, s:i, s:f}", "total", 1, "reserved",
+					 0, "min_unit", 1, "max_unit", 1, "step_size", 1,
+					 "allocation_ratio", 1.0)),
+		0);
+	assert_int_equal(json_object_set_new(usages, class, json_integer(0)), 0);
+}
+
+static void test_classes_that_nobody_asks_for_lose_their_names(void **state)
+{
+	static const char *const names[] = {"inventories-00000001-0000-4000-8000-000000000001.json",
+		"inventories-00000002-0000-4000-8000-000000000002.json",
+		"inventories-00000003-0000-4000-8000-000000000003.json",
+		"allocation_candidates.json"};
+	json_t *docs = docs_load_file("placement/giessen.json");
+	json_t *specs =
+		json_object_get(json_array_get(json_object_get(docs, "flavors"), 0), "extra_specs");
+	size_t n_asked = 0, n_made = 0;
+
+	give_class(docs, "CUSTOM_SOMEBODY");
+	give_class(docs, "CUSTOM_ASKED");
+	json_object_set_new(specs, "resources:CUSTOM_ASKED", json_string("1"));
+	assert_true(check_docs(docs, "classes"));
+	for (size_t i = 0; i < 4; i++) {
+		const char *body = fake_core_recorded(names[i]);
+
+		assert_non_null(body);
+		assert_null(strstr(body, "CUSTOM_SOMEBODY"));
+		n_asked += strstr(body, "CUSTOM_ASKED") != NULL;
+		n_made += strstr(body, "CUSTOM_RECORDED_1") != NULL;
+	}
+	assert_int_equal(n_asked, 2);
+	assert_int_equal(n_made, 2);
 	json_decref(docs);
 	fake_core_clear_records();
 }
@@ -272,7 +316,7 @@ static void test_nobody_records(void **state)
 
 	deaf.record = NULL;
 	fake_core_clear_records();
-	assert_int_equal(record_region(&deaf, &region, NULL), 0);
+	assert_int_equal(record_region(&deaf, &region, &policy.alias_map, NULL), 0);
 	assert_null(fake_core_recorded("aggregates.json"));
 }
 
@@ -283,7 +327,7 @@ static bool record_it(void)
 	bool fine;
 
 	fake_core_clear_records();
-	fine = record_region(&fake_core, &whole, NULL) == 0;
+	fine = record_region(&fake_core, &whole, &policy.alias_map, NULL) == 0;
 	fake_core_clear_records();
 	return fine;
 }
@@ -303,6 +347,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_case_replays_to_the_same),
 		cmocka_unit_test(test_metadata_that_does_not_count_is_left_out),
+		cmocka_unit_test(test_classes_that_nobody_asks_for_lose_their_names),
 		cmocka_unit_test(test_nobody_records),
 		cmocka_unit_test(test_no_memory),
 	};
