@@ -49,16 +49,32 @@ static void add_amount(
 	strbuf_addc(out, '}');
 }
 
+/* Of a host out of service the cloud may not say how large it is. */
+static bool is_known(const struct gpubroker_host *host, const struct gpubroker_amount *a)
+{
+	return host->state == GPUBROKER_HOST_UP || a->total != 0 || a->used != 0;
+}
+
 static void add_amounts(const struct explaining *e, const struct gpubroker_host *host)
 {
 	const struct need need = flavor_need(e->flavor);
+	const struct {
+		const char *key;
+		const struct gpubroker_amount *amount;
+		int64_t need;
+		bool is_wanted;
+	} rows[] = {
+		{"vcpus",    &host->vcpus,    need.vcpus,    true          },
+		{"pcpus",    &host->pcpus,    need.pcpus,    need.pcpus > 0},
+		{"ram_mib",  &host->ram_mib,  need.ram_mib,  true          },
+		{"disk_gib", &host->disk_gib, need.disk_gib, true          },
+	};
 
-	add_amount(e->out, "vcpus", &host->vcpus, need.vcpus);
-	if (need.pcpus > 0) {
-		add_amount(e->out, "pcpus", &host->pcpus, need.pcpus);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].is_wanted && is_known(host, rows[i].amount)) {
+			add_amount(e->out, rows[i].key, rows[i].amount, rows[i].need);
+		}
 	}
-	add_amount(e->out, "ram_mib", &host->ram_mib, need.ram_mib);
-	add_amount(e->out, "disk_gib", &host->disk_gib, need.disk_gib);
 }
 
 static void add_gpus(struct strbuf *out, const struct gpubroker_host *host)

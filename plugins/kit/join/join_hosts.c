@@ -2,8 +2,10 @@
 /* Hosts into the inventory, with Nova's or Placement's numbers. Part of join_region(). */
 #include "kit/aggregate_specs.h"
 #include "kit/cleanup.h"
+#include "kit/finding.h"
 #include "kit/join/join_region.h"
 #include "kit/text.h"
+#include "kit/word_set.h"
 
 #include <string.h>
 
@@ -47,15 +49,23 @@ static const char *missing_number(const struct nova_hypervisor *h)
 		       : NULL;
 }
 
+/* What Nova says; the rest stays zero, which only a host out of service may have. */
 static void fill_amounts(struct gpubroker_host *host, const struct nova_hypervisor *h,
 	const struct join_policy *policy)
 {
 	int64_t free_disk = h->no_disk_available_least ? h->free_disk_gb : h->disk_available_least;
 
-	host->vcpus = amount(h->vcpus, 0, policy->cpu_allocation_ratio, 4.0);
-	host->vcpus.used = within(h->vcpus_used, 0, JOIN_AMOUNT_MAX);
-	host->ram_mib = amount(h->memory_mb, h->free_ram_mb, policy->ram_allocation_ratio, 1.0);
-	host->disk_gib = amount(h->local_gb, free_disk, policy->disk_allocation_ratio, 1.0);
+	if (!h->no_vcpus) {
+		host->vcpus = amount(h->vcpus, 0, policy->cpu_allocation_ratio, 4.0);
+		host->vcpus.used = within(h->vcpus_used, 0, JOIN_AMOUNT_MAX);
+	}
+	if (!h->no_memory && !h->no_free_ram) {
+		host->ram_mib =
+			amount(h->memory_mb, h->free_ram_mb, policy->ram_allocation_ratio, 1.0);
+	}
+	if (!h->no_disk && !(h->no_disk_available_least && h->no_free_disk)) {
+		host->disk_gib = amount(h->local_gb, free_disk, policy->disk_allocation_ratio, 1.0);
+	}
 }
 
 /* Placement may have what Nova does not say, from 2.88 on nothing at all. */
@@ -150,9 +160,7 @@ static int add_host(struct join *j, const struct join_host *h, struct gpubroker_
 	}
 	host.words.items = words;
 	lend_gpus(h, gpus);
-	if (!missing_number(h->hypervisor)) {
-		fill_amounts(&host, h->hypervisor, &j->policy);
-	}
+	fill_amounts(&host, h->hypervisor, &j->policy);
 	if (h->root) {
 		join_placement_amounts(j, h, &host);
 	}
@@ -164,26 +172,49 @@ static bool is_listed(const struct join *j, const struct join_host *h)
 	return h->n_gpus > 0 || j->policy.include_cpu_flavors;
 }
 
-/* A bare metal node may be called like a service host. */
-static bool name_is_taken(const struct join *j, const char *name)
+/* Bare metal nodes are called by their own names, which may be those of others. */
+static void tell_twice(const struct join *j, const struct join_host *h)
 {
-	for (size_t i = 0; i < j->n_hosts; i++) {
-		if (is_listed(j, &j->hosts[i]) && strcmp(join_host_name(&j->hosts[i]), name) == 0) {
-			return true;
-		}
-	}
-	return false;
+	const char *name = join_host_name(h);
+
+	note(j->notes, j->core, "host skipped name=%s id=%s reason=another one has this name", name,
+		h->hypervisor->id);
+	finding_add(j->core, GPUBROKER_WARN, "gpu-host", name, "openstack hypervisor list --long",
+		"Host '%s' is there twice: the hypervisor '%s' of service host '%s' is not counted.",
+		name, h->hypervisor->id, h->hypervisor->host);
 }
 
-static int add_skipped(
-	struct join *j, struct gpubroker_inventory *out, struct gpubroker_error *reterr)
+static int add_listed(struct join *j, struct word_set *names, struct gpubroker_inventory *out,
+	struct gpubroker_error *reterr)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < j->n_hosts; i++) {
+		const struct join_host *h = &j->hosts[i];
+
+		if (!is_listed(j, h)) {
+			continue;
+		}
+		if (word_set_has(names, join_host_name(h))) {
+			tell_twice(j, h);
+			continue;
+		}
+		word_set_add(names, join_host_name(h));
+		r = add_host(j, h, out, reterr);
+	}
+	return r;
+}
+
+/* A bare metal node may be called like a service host that is gone. */
+static int add_skipped(struct join *j, const struct word_set *names,
+	struct gpubroker_inventory *out, struct gpubroker_error *reterr)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < j->n_skipped; i++) {
 		const struct join_skipped *s = &j->skipped[i];
 
-		if (text_is_name(s->name) && !name_is_taken(j, s->name)) {
+		if (text_is_name(s->name) && !word_set_has(names, s->name)) {
 			r = j->core->add_host(out,
 				&(struct gpubroker_host){.name = s->name,
 					.state = GPUBROKER_HOST_SKIPPED,
@@ -196,12 +227,11 @@ static int add_skipped(
 
 int join_add_hosts(struct join *j, struct gpubroker_inventory *out, struct gpubroker_error *reterr)
 {
-	for (size_t i = 0; i < j->n_hosts; i++) {
-		int r = is_listed(j, &j->hosts[i]) ? add_host(j, &j->hosts[i], out, reterr) : 0;
+	_cleanup_(word_set_finish) struct word_set names = {0};
+	int r = add_listed(j, &names, out, reterr);
 
-		if (r < 0) {
-			return r;
-		}
+	if (r == 0 && names.failed) {
+		return join_no_memory(reterr);
 	}
-	return add_skipped(j, out, reterr);
+	return r < 0 ? r : add_skipped(j, &names, out, reterr);
 }

@@ -111,7 +111,6 @@ static void test_bodies(void **state)
 		"\"gpus\":[{\"type\":\"V100\",\"total\":2,\"used\":1,\"free\":1}],"
 		"\"vcpus\":{\"total\":28,\"used\":0,\"need\":14},"
 		"\"ram_mib\":{\"total\":200000,\"used\":0,\"need\":65535},"
-		"\"disk_gib\":{\"total\":0,\"used\":0,\"need\":0},"
 		"\"reason\":\"disabled by the operator: replaced by host-5\"},"
 		"{\"name\":\"host-5\",\"state\":\"up\",\"total\":2,\"available\":0,\"limited_by\":\"ram\","
 		"\"gpus\":[{\"type\":\"V100\",\"total\":2,\"used\":1,\"free\":1}],"

@@ -249,6 +249,36 @@ static void test_disabled_and_dead_hosts(void **state)
 	nova_region_finish(&region);
 }
 
+static void test_a_dead_host_keeps_the_numbers_that_it_says(void **state)
+{
+	static const struct nova_hypervisor hypervisor = {.id = (char *)(uintptr_t) "h",
+		.hostname = (char *)(uintptr_t) "h",
+		.host = (char *)(uintptr_t) "h",
+		.state = (char *)(uintptr_t) "down",
+		.vcpus = 28,
+		.memory_mb = 1000,
+		.no_free_ram = true,
+		.local_gb = 10,
+		.no_disk_available_least = true,
+		.free_disk_gb = 4};
+	struct join_policy all = policy;
+	struct gpubroker_inventory inv = {0};
+	struct gpubroker_error error = {0};
+	struct nova_region region = {0};
+	struct notes notes = {0};
+
+	all.include_cpu_flavors = true;
+	region.hypervisors.items = (struct nova_hypervisor *)(uintptr_t)&hypervisor;
+	region.hypervisors.n = 1;
+	assert_int_equal(join_region(&fake_core, &region, &all, &notes, &inv, &error), 0);
+	assert_int_equal(inv.hosts[0].vcpus.total, 28);
+	assert_int_equal(inv.hosts[0].ram_mib.total, 0);
+	assert_int_equal(inv.hosts[0].disk_gib.total, 10);
+	assert_int_equal(inv.hosts[0].disk_gib.used, 6);
+	notes_finish(&notes);
+	inventory_finish(&inv);
+}
+
 static void test_refused(const char *hypervisors, const char *servers, int code, const char *names)
 {
 	struct gpubroker_inventory inv = {0};
@@ -354,6 +384,15 @@ static void test_servers_of_bare_metal_count_on_their_node(void **state)
 		 "\"expect\":\"large 2/4; 2xlarge 1/2; medium 2/4\"}");
 }
 
+static void test_a_host_that_is_there_twice_counts_once(void **state)
+{
+	run_json(
+		"{\"case\":\"twice\",\"set\":{\"hypervisors/1/service/host\":\"metal\","
+		"\"hypervisors/2/service/host\":\"metal\",\"aggregates/1/hosts\":[\"metal\"],"
+		"\"hypervisors/2/hypervisor_hostname\":\"host3.denbi.de\"},"
+		"\"expect\":\"large 2/2; 2xlarge 1/1; medium 2/2\",\"log\":\"another one has this name\"}");
+}
+
 static void test_what_is_skipped_is_said_once(void **state)
 {
 	json_t *docs = docs_load("predecessor"),
@@ -438,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_the_readme_lists_each_difference),
 		cmocka_unit_test(test_servers_in_each_state),
 		cmocka_unit_test(test_disabled_and_dead_hosts),
+		cmocka_unit_test(test_a_dead_host_keeps_the_numbers_that_it_says),
 		cmocka_unit_test(test_readings_that_are_not_complete),
 		cmocka_unit_test(test_a_lost_flavor_matters_on_a_gpu_host_only),
 		cmocka_unit_test(test_extra_specs_hidden_from_all_flavors),
@@ -446,6 +486,7 @@ int main(void)
 		cmocka_unit_test(test_names_that_the_core_would_refuse),
 		cmocka_unit_test(test_extreme_numbers),
 		cmocka_unit_test(test_servers_of_bare_metal_count_on_their_node),
+		cmocka_unit_test(test_a_host_that_is_there_twice_counts_once),
 		cmocka_unit_test(test_what_is_skipped_is_said_once),
 		cmocka_unit_test(test_no_memory_is_an_error),
 	};
