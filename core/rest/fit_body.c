@@ -92,10 +92,36 @@ static int read_body(struct fit_body *b, json_t *json, struct gpubroker_error *r
 	return r < 0 ? r : read_flavors(b, json_object_get(json, "flavors"), reterr);
 }
 
+/* What jansson dislikes, some of which others take for JSON. */
+static int say_unreadable(const json_error_t *error, struct gpubroker_error *reterr)
+{
+	const char *what = "The body is no JSON";
+
+	switch (json_error_code(error)) {
+	case json_error_duplicate_key:
+		what = "The body has a key twice";
+		break;
+	case json_error_numeric_overflow:
+		what = "The body has a number that is too large";
+		break;
+	case json_error_null_character:
+	case json_error_null_byte_in_key:
+		what = "The body has a text with the character 0";
+		break;
+	case json_error_invalid_utf8:
+		what = "The body is not in UTF-8";
+		break;
+	default:
+		break;
+	}
+	return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY, "%s: line %d, column %d.", what,
+		error->line, error->column);
+}
+
 int fit_body_parse(struct fit_body *ret, const char *data, size_t n, struct gpubroker_error *reterr)
 {
 	json_error_t error = {.text = ""};
-	json_t *json = json_loadb(data, n, JSON_REJECT_DUPLICATES, &error);
+	json_t *json = json_loadb(data, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	int r;
 
 	*ret = (struct fit_body){0};
@@ -103,8 +129,7 @@ int fit_body_parse(struct fit_body *ret, const char *data, size_t n, struct gpub
 		return no_memory(reterr);
 	}
 	if (!json) {
-		return gpubroker_fail(reterr, GPUBROKER_E_BAD_REPLY,
-			"The body is no JSON: line %d, column %d.", error.line, error.column);
+		return say_unreadable(&error, reterr);
 	}
 	r = read_body(ret, json, reterr);
 	json_decref(json);

@@ -50,7 +50,7 @@ static void test_bad(void **state)
 		{"",					   "no JSON: line 1"        },
 		{"{\"flavors\":\n{\"a\":1}",                   "no JSON: line 2"        },
 		{"{\"flavors\":{\"a\":1}} x",                  "no JSON"                },
-		{"{\"flavors\":{\"a\":1,\"a\":1}}",            "no JSON"                },
+		{"{\"flavors\":{\"a\":1,\"a\":1}}",            "a key twice: line 1"    },
 		{"[1]",					"has to be a JSON object"},
 		{"{}",					 "'flavors' has to be"    },
 		{"{\"flavors\":[]}",                           "'flavors' has to be"    },
@@ -63,13 +63,16 @@ static void test_bad(void **state)
 		{"{\"flavors\":{\"a\":1000001}}",              "from 1 to 1000000"      },
 		{"{\"flavors\":{\"a\":1},\"region\":3}",       "'region' has to be"     },
 		{"{\"flavors\":{\"a\":1},\"regio\":\"x\"}",    "no key 'regio'"         },
-		{"{\"flavors\":{\"a\":99999999999999999999}}", "no JSON"                },
+		{"{\"flavors\":{\"a\":99999999999999999999}}", "too large: line 1"      },
+		{"{\"flavors\":{\"\xff\":1}}",                 "not in UTF-8: line 1"   },
+		{"null",				       "has to be a JSON object"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		expect(cases[i].text, strlen(cases[i].text), cases[i].part);
 	}
 	expect("{\"flavors\":{\"a\0b\":1}}", 21, "no JSON");
+	expect("{\"flavors\":{\"a\\u0000\":1}}", 25, "the character 0");
 }
 
 static void test_many(void **state)
