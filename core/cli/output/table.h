@@ -17,6 +17,7 @@ enum column_flags {
 	COLUMN_RIGHT = 1 << 0,   /* numbers */
 	COLUMN_SHRINKS = 1 << 1, /* its texts may be cut where the window is narrow */
 	COLUMN_ID = 1 << 2,      /* … but only after the others, and the first characters are of use still */
+	COLUMN_KEEPS = 1 << 9,   /* … but only once there is nothing left to leave out: the rows are told apart by it */
 	COLUMN_LONG = 1 << 3,    /* with --long only; csv has all */
 	COLUMN_PLAIN = 1 << 4,   /* for machines: in tables only where it is asked for */
 	COLUMN_VISUAL = 1 << 5,  /* for people: never in csv and value */

@@ -172,6 +172,7 @@ static void share(struct grid *g, const struct ui *ui, const struct chosen *chos
 			j == wrapped ? MIN(natural[j], (size_t)LEAST_SENTENCE_WIDTH) : natural[j];
 	}
 	shrink_all(g, ui, chosen);
+	shrink(g, chosen, ui->width, COLUMN_KEEPS, LEAST_WIDTH);
 	if (wrapped < g->n_columns) {
 		others = total_width(g) - g->widths[wrapped];
 		g->widths[wrapped] = MIN(natural[wrapped], ui->width > others + LEAST_SENTENCE_WIDTH

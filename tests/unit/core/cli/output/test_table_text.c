@@ -128,6 +128,47 @@ static void test_narrow_windows(void **state)
 	}
 }
 
+static const struct column told_apart[] = {
+	{"a",   "A", NULL, COLUMN_KEEPS},
+	{"b", "B", NULL, COLUMN_DROPS},
+	{"c",     "C", NULL, COLUMN_WRAPS},
+	{.key = NULL },
+};
+
+/* What tells the rows apart is cut last. */
+static void test_whole_columns_go_before_names_are_cut(void **state)
+{
+	static const char json[] =
+		"[{\"a\":\"host-of-the-rack-01\",\"b\":\"0123456789\",\"c\":\"one\"}]";
+	static const struct {
+		size_t width;
+		const char *line;
+	} rows[] = {
+		{36, "\nhost-of-the-rack-01  0123456789  one\n"},
+		{35, "\nhost-of-the-rack-01  one\n"            },
+		{20, "\nhost-of-the-ra~  one\n"                },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(value_freep) struct value *list = NULL;
+		char *text = NULL;
+		size_t n;
+		FILE *f = open_memstream(&text, &n);
+		const struct ui ui = {.out = f, .err = f, .width = rows[i].width};
+		struct table t = {.columns = told_apart};
+
+		assert_int_equal(json_tree_read(json, strlen(json), &list, NULL), 0);
+		t.rows = table_rows(list, &t.n_rows);
+		assert_int_equal(table_write(&ui, &(struct cli_args){0}, &t), CLI_FINE);
+		free(t.rows);
+		fclose(f);
+		if (!strstr(text, rows[i].line)) {
+			fail_msg("%zu columns: %s", rows[i].width, text);
+		}
+		free(text);
+	}
+}
+
 static const struct column sentences[] = {
 	{"a",   "A", NULL, 0},
 	{"b", "B", NULL, COLUMN_DROPS},
@@ -164,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_fields_below_each_other),
 		cmocka_unit_test(test_no_escape_of_a_stranger_passes),
 		cmocka_unit_test(test_narrow_windows),
+		cmocka_unit_test(test_whole_columns_go_before_names_are_cut),
 		cmocka_unit_test(test_sentences_are_continued_below_themselves),
 	};
 
