@@ -60,8 +60,8 @@ static int explain(const struct fetch *f, const struct fetch_answer *http, const
 		http->status);
 }
 
-int api_ask(struct fetch *f, const struct fetch_request *request, struct api_answer *ret,
-	struct gpubroker_error *reterr)
+int api_ask(struct fetch *f, const struct fetch_request *request, const char *key,
+	struct api_answer *ret, struct gpubroker_error *reterr)
 {
 	_cleanup_(fetch_answer_finish) struct fetch_answer http = {0};
 	int r;
@@ -80,16 +80,20 @@ int api_ask(struct fetch *f, const struct fetch_request *request, struct api_ans
 		return explain(f, &http, request->path, reterr);
 	}
 	r = json_tree_read(http.body ? http.body : "", http.n, &ret->body, reterr);
-	if (r == 0 && ret->body->type != VALUE_GROUP) {
-		r = fail(CLI_FAILED, reterr, "the answer is no JSON object");
+	if (r == 0 && !value_get(ret->body, key)) {
+		value_free(TAKE_PTR(ret->body));
+		r = fail(CLI_FAILED, reterr,
+			"%.150s%.100s answers without \"%s\": is it another service than gpubroker?",
+			fetch_endpoint(f), request->path, key);
 	}
 	return r == 0 ? CLI_FINE : CLI_FAILED;
 }
 
-int api_get(struct fetch *f, const char *path, struct value **ret, struct gpubroker_error *reterr)
+int api_get(struct fetch *f, const char *path, const char *key, struct value **ret,
+	struct gpubroker_error *reterr)
 {
 	struct api_answer answer;
-	int r = api_ask(f, &(struct fetch_request){.path = path}, &answer, reterr);
+	int r = api_ask(f, &(struct fetch_request){.path = path}, key, &answer, reterr);
 
 	if (r == CLI_FINE) {
 		*ret = TAKE_PTR(answer.body);
@@ -234,7 +238,7 @@ int api_find_flavor(struct fetch *f, const char *wanted, const char *region, str
 	if (path.failed) {
 		return fail(CLI_FAILED, reterr, "no memory");
 	}
-	r = api_get(f, path.data, &ret->list, reterr);
+	r = api_get(f, path.data, "flavors", &ret->list, reterr);
 	return r == CLI_FINE ? choose(value_get(ret->list, "flavors"), wanted, region, ret, reterr)
 			     : r;
 }
@@ -324,7 +328,7 @@ void api_say_summary(const struct ui *ui, struct fetch *f, const struct value *r
 
 	strbuf_addf(&line, "%zu of %zu region%s fresh", fresh, n, n == 1 ? "" : "s");
 	if (fresh < n && f) {
-		api_get(f, "/v1/regions", &full, &error);
+		api_get(f, "/v1/regions", "regions", &full, &error);
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct value *region = regions->items[i];

@@ -18,11 +18,13 @@ void api_answer_finish(struct api_answer *);
 /* The broker that --endpoint or GPUBROKER_ENDPOINT name. enum cli_exit. */
 int api_open(struct fetch **ret, const struct cli_args *, struct gpubroker_error *reterr);
 
-/* CLI_FINE: 2xx or 304. Else the sentence says what the broker or the network said; CLI_NOT_FOUND for a 404.
- * ret->status is set wherever there was an answer. */
-int api_ask(struct fetch *, const struct fetch_request *, struct api_answer *ret, struct gpubroker_error *reterr);
+/* CLI_FINE: 304, or 2xx with a JSON object that has the key: without it, it is not a broker that answers. Else the
+ * sentence says what the broker or the network said; CLI_NOT_FOUND for a 404. ret->status is set wherever there was
+ * an answer. */
+int api_ask(struct fetch *, const struct fetch_request *, const char *key, struct api_answer *ret,
+	struct gpubroker_error *reterr);
 /* A GET of which only the body matters. */
-int api_get(struct fetch *, const char *path, struct value **ret, struct gpubroker_error *reterr);
+int api_get(struct fetch *, const char *path, const char *key, struct value **ret, struct gpubroker_error *reterr);
 
 /* "?key=text" or "&key=text", escaped; nothing for a NULL text. */
 void api_add_parameter(struct strbuf *path, const char *key, const char *text);

@@ -118,16 +118,13 @@ static void cell_note(
 	const char *limit = value_string(host, "limited_by");
 	bool up = !state || str_equal(state, "up");
 
-	if (!up) {
-		strbuf_adds(&cell->text, state);
-		cell->style = STYLE_DOUBT;
-	}
-	if (reason) {
-		strbuf_addf(&cell->text, "%s%s", up ? "" : ": ", reason);
+	cell->style = up ? STYLE_PLAIN : STYLE_DOUBT;
+	if (reason || !up) { /* a reason begins with the state, in words */
+		strbuf_adds(&cell->text, reason ? reason : state);
 		return;
 	}
-	for (size_t i = 0;
-		up && limit && number(host, "available") == 0 && i < ARRAY_SIZE(resources); i++) {
+	for (size_t i = 0; limit && number(host, "available") == 0 && i < ARRAY_SIZE(resources);
+		i++) {
 		const struct value *r = json_tree_at(host, resources[i].key);
 		int64_t lack = number(r, "need") - (number(r, "total") - number(r, "used"));
 
@@ -140,8 +137,8 @@ static void cell_note(
 
 /* clang-format off */
 static const struct column columns[] = {
-	{"name",       "HOST",       NULL,           COLUMN_SHRINKS},
-	{"state",      "STATE",      cell_state,     COLUMN_PLAIN},
+	{"name",       "HOST",       NULL,            COLUMN_KEEPS},
+	{"state",      "STATE",      cell_state,      COLUMN_PLAIN},
 	{"available",  "FITS",       cell_host_fits,  COLUMN_RIGHT},
 	{"total",      "TOTAL",      NULL,            COLUMN_RIGHT | COLUMN_PLAIN},
 	{"limited_by", "LIMIT",      cell_host_limit, 0},
@@ -211,13 +208,13 @@ static void add_needs(const struct ui *ui, struct strbuf *out, const struct valu
 static void write_heading(const struct ui *ui, const struct value *answer)
 {
 	_cleanup_(strbuf_finish) struct strbuf line = {0}, clean = {0};
-	struct cell count = {0}, limit = {0};
+	struct cell limit = {0};
 
-	cell_available(ui, answer, "available", &count);
 	cell_limit(ui, answer, "limited_by", &limit);
-	strbuf_addf(&line, "%s in %s: %scan be started%s%s", value_string(answer, "name"),
-		value_string(answer, "region"), count.text.data,
-		limit.text.len > 0 ? ", limited by " : "",
+	strbuf_addf(
+		&line, "%s in %s: ", value_string(answer, "name"), value_string(answer, "region"));
+	add_available(&line, answer);
+	strbuf_addf(&line, " can be started%s%s", limit.text.len > 0 ? ", limited by " : "",
 		limit.text.len > 0 ? limit.text.data : "");
 	text_add_clean(&clean, line.data ? line.data : "");
 	fprintf(ui->out, "%s%s%s\n", ui_begin(ui->color, STYLE_HEADING),
@@ -227,7 +224,6 @@ static void write_heading(const struct ui *ui, const struct value *answer)
 	add_needs(ui, &line, answer);
 	text_add_clean(&clean, line.data ? line.data : "");
 	fprintf(ui->out, "One server takes %s.\n\n", clean.data ? clean.data : "");
-	strbuf_finish(&count.text);
 	strbuf_finish(&limit.text);
 }
 
@@ -264,7 +260,7 @@ int run_flavor_explain(struct cli_program *p, const struct cli_args *args)
 	if (r == CLI_FINE) {
 		api_add_flavor_path(&path, &flavor);
 		strbuf_adds(&path, "/explain");
-		r = path.failed ? CLI_FAILED : api_get(f, path.data, &answer, &error);
+		r = path.failed ? CLI_FAILED : api_get(f, path.data, "hosts", &answer, &error);
 	}
 	return r == CLI_FINE ? write_answer(p, args, answer) : api_complain(&p->ui, r, &error);
 }

@@ -30,6 +30,21 @@ static bool add_member(
 	return true;
 }
 
+/* JSON has each name once. */
+static bool is_named_before(const struct cli_args *args, size_t at, size_t length)
+{
+	for (size_t i = 0; i < at; i++) {
+		size_t other;
+		int64_t count;
+
+		if (split(args->operands.items[i], &other, &count) && other == length &&
+			memcmp(args->operands.items[i], args->operands.items[at], length) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* {"flavors":{"<id or name>":count…},"region"?} */
 static int make_body(const struct cli_args *args, const char *region, struct strbuf *body,
 	struct gpubroker_error *reterr)
@@ -43,6 +58,12 @@ static int make_body(const struct cli_args *args, const char *region, struct str
 		if (!split(operand, &length, &count)) {
 			gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
 				"\"%.100s\" is no NAME=N, where N is a number of servers", operand);
+			return CLI_USAGE;
+		}
+		if (is_named_before(args, i, length)) {
+			gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
+				"\"%.*s\" is there twice; say once how many in all",
+				(int)MIN(length, (size_t)100), operand);
 			return CLI_USAGE;
 		}
 		if (!add_member(body, operand, length, count, i == 0)) {
@@ -152,7 +173,7 @@ int run_fit(struct cli_program *p, const struct cli_args *args)
 	r = r == CLI_FINE ? api_open(&f, args, &error) : r;
 	if (r == CLI_FINE) {
 		r = api_ask(f, &(struct fetch_request){.path = "/v1/fit", .body = body.data},
-			&answer, &error);
+			"regions", &answer, &error);
 	}
 	r = r == CLI_FINE ? write_answer(p, args, answer.body) : api_complain(&p->ui, r, &error);
 	api_answer_finish(&answer);

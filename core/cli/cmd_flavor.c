@@ -56,7 +56,7 @@ int run_flavor_list(struct cli_program *p, const struct cli_args *args)
 	r = r == CLI_FINE ? api_open(&f, args, &error) : r;
 	if (r == CLI_FINE) {
 		flavors_add_path(&path, args);
-		r = path.failed ? CLI_FAILED : api_get(f, path.data, &answer, &error);
+		r = path.failed ? CLI_FAILED : api_get(f, path.data, "flavors", &answer, &error);
 	}
 	return r == CLI_FINE ? write_list(p, args, f, answer) : api_complain(&p->ui, r, &error);
 }
@@ -111,7 +111,7 @@ int run_flavor_show(struct cli_program *p, const struct cli_args *args)
 			  : r;
 	if (r == CLI_FINE) {
 		api_add_flavor_path(&path, &flavor);
-		r = path.failed ? CLI_FAILED : api_get(f, path.data, &row, &error);
+		r = path.failed ? CLI_FAILED : api_get(f, path.data, "id", &row, &error);
 	}
 	return r == CLI_FINE ? show(p, args, row) : api_complain(&p->ui, r, &error);
 }

@@ -127,7 +127,7 @@ int run_region_list(struct cli_program *p, const struct cli_args *args)
 	struct gpubroker_error error = {0};
 	int r = api_open(&f, args, &error);
 
-	r = r == CLI_FINE ? api_get(f, "/v1/regions", &answer, &error) : r;
+	r = r == CLI_FINE ? api_get(f, "/v1/regions", "regions", &answer, &error) : r;
 	if (r != CLI_FINE) {
 		return api_complain(&p->ui, r, &error);
 	}
@@ -149,7 +149,7 @@ int run_region_show(struct cli_program *p, const struct cli_args *args)
 	strbuf_adds(&path, "/v1/regions/");
 	api_add_segment(&path, args->operands.items[0]);
 	if (r == CLI_FINE) {
-		r = path.failed ? CLI_FAILED : api_get(f, path.data, &region, &error);
+		r = path.failed ? CLI_FAILED : api_get(f, path.data, "name", &region, &error);
 	}
 	if (r != CLI_FINE) {
 		return api_complain(&p->ui, r, &error);
@@ -170,8 +170,8 @@ int run_gpu_list(struct cli_program *p, const struct cli_args *args)
 	struct gpubroker_error error = {0};
 	int r = api_open(&f, args, &error);
 
-	r = r == CLI_FINE ? api_get(f, "/v1/gpus", &answer, &error) : r;
-	r = r == CLI_FINE ? api_get(f, "/v1/regions", &regions, &error) : r;
+	r = r == CLI_FINE ? api_get(f, "/v1/gpus", "gpus", &answer, &error) : r;
+	r = r == CLI_FINE ? api_get(f, "/v1/regions", "regions", &regions, &error) : r;
 	if (r != CLI_FINE) {
 		return api_complain(&p->ui, r, &error);
 	}

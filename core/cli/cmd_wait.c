@@ -36,13 +36,11 @@ static bool is_enough(const struct waiting *w)
 static void show_progress(const struct waiting *w, const char *trouble)
 {
 	_cleanup_(strbuf_finish) struct strbuf line = {0};
-	struct cell count = {0};
 
 	strbuf_addf(&line, "waiting for %s in %s: ", w->flavor.name, w->flavor.region);
 	if (w->row) {
-		cell_available(&w->program->ui, w->row, "available", &count);
-		strbuf_adds(&line, count.text.data ? count.text.data : "");
-		strbuf_finish(&count.text);
+		add_available(&line, w->row);
+		strbuf_addc(&line, ' ');
 	}
 	strbuf_adds(&line, "(");
 	add_duration(&line, (mono_ms() - w->began_ms) / 1000);
@@ -104,7 +102,7 @@ static int look(struct waiting *w, struct gpubroker_error *reterr)
 	}
 	request.path = path.data;
 	request.etag = wait_s == 0 && w->row ? w->etag : NULL;
-	r = api_ask(w->fetch, &request, &answer, reterr);
+	r = api_ask(w->fetch, &request, "id", &answer, reterr);
 	if (wait_s > 0 && answer.status == 400) { /* it does not know the parameter */
 		w->broker_waits = false;
 		r = CLI_FINE;
@@ -160,19 +158,18 @@ static int say(const struct waiting *w, int r)
 	const struct ui *ui = &w->program->ui;
 	const struct value *rows[] = {w->row};
 	struct table t = {.columns = columns, .rows = rows, .n_rows = 1, .single = true};
-	struct cell count = {0};
+	_cleanup_(strbuf_finish) struct strbuf count = {0};
 	int written = CLI_FINE;
 
 	ui_progress(ui, NULL);
 	if (w->args->format != FORMAT_TABLE || w->args->columns.n > 0) {
 		written = table_write(ui, w->args, &t);
 	} else {
-		cell_available(ui, w->row, "available", &count);
+		add_available(&count, w->row);
 		ui_note(ui, r == CLI_FINE ? STYLE_GOOD : STYLE_DOUBT,
-			"%s%s in %s: %scan be started",
+			"%s%s in %s: %s can be started",
 			r == CLI_FINE ? "" : "waited too long: ", w->flavor.name, w->flavor.region,
-			count.text.data ? count.text.data : "");
-		strbuf_finish(&count.text);
+			count.data ? count.data : "?");
 	}
 	return written == CLI_FINE ? r : written;
 }

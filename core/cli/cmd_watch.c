@@ -56,7 +56,7 @@ static int look(struct watching *w, struct gpubroker_error *reterr)
 		return CLI_FAILED;
 	}
 	request.path = path.data;
-	r = api_ask(w->fetch, &request, &answer, reterr);
+	r = api_ask(w->fetch, &request, "flavors", &answer, reterr);
 	w->changed = r != CLI_FINE || answer.body;
 	snprintf(w->trouble, sizeof(w->trouble), "%s", r == CLI_FINE ? "" : reterr->text);
 	if (answer.body) {
@@ -211,7 +211,9 @@ static int watch_plain(struct watching *w)
 		int64_t pause_ms;
 
 		look(w, &error);
-		if (w->changed) {
+		if (w->trouble[0] && w->args->format != FORMAT_TABLE) {
+			ui_complain(&w->program->ui, "%s", w->trouble); /* not among the data */
+		} else if (w->changed) {
 			r = write_page(w, w->program->ui.out);
 			if (fflush(w->program->ui.out) != 0) {
 				return CLI_FAILED;
@@ -243,6 +245,7 @@ int run_watch(struct cli_program *p, const struct cli_args *args)
 	screen_leave(&w.screen);
 	if (w.live && w.trouble[0] && !w.answer) {
 		ui_complain(&p->ui, "%s", w.trouble);
+		r = CLI_FAILED;
 	}
 	value_free(w.answer);
 	return r;

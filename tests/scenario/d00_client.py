@@ -8,7 +8,7 @@ import re
 import shutil
 import unittest
 
-from broker import ROOT, Broker, Scenario, region, until
+from broker import ROOT, Broker, Scenario, free_port, region, until
 from client import DEMO, Terminal, on_terminal, run
 
 TRANSCRIPTS = os.path.join(ROOT, "tests", "data", "client")
@@ -190,6 +190,13 @@ class Client(Scenario):
         self.assertTrue(terminal.text.endswith("\x1b[?25h\x1b[?1049l"))
         self.assertEqual(terminal.after, terminal.before)
         self.assertEqual(broker.state("lindenfurt"), "ok")
+
+    def test_watch_that_never_saw_a_broker(self):
+        terminal = Terminal("watch", endpoint="http://127.0.0.1:%d" % free_port())
+        terminal.wait_for("there is no broker")
+        terminal.press("q")
+        self.assertEqual(terminal.end(), 1)
+        self.assertIn("gpubroker: there is no broker", terminal.text.rsplit("\x1b[?1049l", 1)[-1])
 
     def test_watch_without_a_terminal_writes_tables(self):
         _, endpoint = self.demo()

@@ -86,6 +86,33 @@ class BadBrokers(Scenario):
                 self.ask(lambda h, n, b=body, s=status: h.bytes(b, s), "fit", "x=1")
                 self.ask(lambda h, n, b=body, s=status: h.bytes(b, s), "flavor", "show", "x")
 
+    def test_another_service_is_not_taken_for_an_empty_broker(self):
+        for command in (["flavor", "list"], ["flavor", "show", "x"], ["flavor", "explain", "x"], ["flavor", "wait", "x"],
+                        ["region", "list"], ["region", "show", "a"], ["gpu", "list"], ["fit", "x=1"],
+                        ["watch", "-f", "json", "--count", "1"]):
+            with self.subTest(command):
+                said, _ = self.ask(lambda h, n: h.json({"hello": 1}), *command)
+                self.assertEqual((said.returncode, said.stdout.strip()), (1, ""))
+                self.assertIn("another service", said.stderr)
+
+    def test_stale_counts_in_sentences(self):
+        def answer(handler, _):
+            one = row(state="stale")
+            if handler.path.endswith("/flavors"):
+                handler.json(flavors(one, state="stale"))
+            else:
+                handler.json({**one, "hosts": [
+                    {"name": "h1", "state": "disabled", "total": 0, "available": 0, "limited_by": "no-host",
+                     "reason": "disabled by the operator: kernel update"},
+                    {"name": "h2", "state": "down", "total": 0, "available": 0, "limited_by": "no-host"}]})
+
+        said, _ = self.ask(answer, "flavor", "wait", "x")
+        self.assertEqual(said.stderr, "x in a: 3 of 4* can be started\n")
+        said, _ = self.ask(answer, "flavor", "explain", "x")
+        self.assertTrue(said.stdout.startswith("x in a: 3 of 4* can be started, limited by GPU\n"), said.stdout)
+        self.assertRegex(said.stdout, r"h1 +0 of 0 +disabled by the operator: kernel update\n")
+        self.assertRegex(said.stdout, r"h2 +0 of 0 +down\n")
+
     def test_unknown_numbers_are_no_zeros(self):
         document = flavors({key: value for key, value in row().items() if key not in ("available", "total")})
         said, _ = self.ask(lambda h, n: h.json(document), "flavor", "list")
@@ -122,6 +149,9 @@ class BadBrokers(Scenario):
         said, _ = self.ask(lambda h, n: h.json({"detail": "There is no flavor 'x'."}, 404), "fit", "x=2")
         self.assertEqual(said.returncode, 3)
         self.assertEqual(run("fit", "x=none").returncode, 2)
+        said = run("fit", "x=1", "y=1", "x=2")
+        self.assertEqual(said.returncode, 2)
+        self.assertIn('"x" is there twice', said.stderr)
 
     # ---- wait ----
 

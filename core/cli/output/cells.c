@@ -39,20 +39,28 @@ static void add_number(struct strbuf *out, int64_t n)
 	}
 }
 
+void add_available(struct strbuf *out, const struct value *row)
+{
+	int64_t available = number(row, "available"), total = number(row, "total");
+
+	if (available == UNKNOWN && total == UNKNOWN) {
+		strbuf_addc(out, '?');
+	} else {
+		add_number(out, available);
+		strbuf_adds(out, " of ");
+		add_number(out, total);
+	}
+	strbuf_adds(out, is_fresh(row) ? "" : "*");
+}
+
 void cell_available(
 	const struct ui *ui, const struct value *row, const char *key, struct cell *cell)
 {
-	int64_t available = number(row, key), total = number(row, "total");
+	int64_t available = number(row, key);
 	bool fresh = is_fresh(row);
 
-	if (available == UNKNOWN && total == UNKNOWN) {
-		strbuf_addc(&cell->text, '?');
-	} else {
-		add_number(&cell->text, available);
-		strbuf_adds(&cell->text, " of ");
-		add_number(&cell->text, total);
-	}
-	strbuf_addc(&cell->text, fresh ? ' ' : '*');
+	add_available(&cell->text, row);
+	strbuf_adds(&cell->text, fresh ? " " : "");
 	cell->style = !fresh || available == UNKNOWN ? STYLE_DOUBT
 		      : available > 0                ? STYLE_GOOD
 						     : STYLE_BAD;

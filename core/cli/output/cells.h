@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the API's values look to people. All but the last are cell_fn for columns (output/table.h). */
+/* How the API's values look to people. All but the functions at the end are cell_fn for columns (output/table.h). */
 #ifndef CLI_CELLS_H
 #define CLI_CELLS_H
 
@@ -16,6 +16,8 @@ cell_fn cell_yes_no;    /* a boolean */
 cell_fn cell_fits;      /* fit's three answers: "yes", "no", "unknown" */
 cell_fn cell_error;     /* {code,detail} of a region, or its maintenance sentence */
 
+/* What cell_available shows, for sentences: "3 of 4", "3 of 4*" */
+void add_available(struct strbuf *, const struct value *row);
 /* "12 s", "7 min", "3 h", "2 d" */
 void add_duration(struct strbuf *, int64_t s);
 /* A part of a whole as a bar that many columns wide; "" where there is no whole. */

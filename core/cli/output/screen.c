@@ -258,7 +258,9 @@ bool screen_is_left(void *screen)
 	if (!ended && key_is_pressed(0)) {
 		char key = read_key();
 
-		ended = key == 'q' || key == 'Q' || key == 4;
+		if (key == 'q' || key == 'Q' || key == 4) { /* a signal's 1 stays */
+			ended = 1;
+		}
 	}
 	return ended;
 }
