@@ -167,6 +167,27 @@ class Compare(Scenario):
         self.assertEqual(self.flavors(out)[MEDIUM][:2], ("0 of -4", "3 of 4"))
         self.assertIn("the old numbers cannot be", self.flavors(out)[MEDIUM][2][0])
 
+    def test_what_the_new_one_says_of_itself(self):
+        row = {"region": "jena", "id": "1", "name": "one", "total": 12, "available": 2, "gpus": [], "limited_by": "ram",
+               "state": "stale"}
+        hosts = [{"name": "host-%d" % n, "state": "up", "total": 1, "available": 0, "limited_by": "ram",
+                  "reason": "RAM short by %d MiB" % (n % 10)} for n in range(12)]
+        new = self.fake({"/v1/flavors": {"flavors": [row], "regions": []},
+                         "/v1/regions/jena": {"name": "jena", "state": "stale", "observed_at": "2026-11-22T14:01:12Z",
+                                              "capacity_model": "placement"},
+                         "/v1/regions/jena/flavors/1/explain": {
+                             **row, "hosts": hosts, "remarks": ["asks for a NUMA topology"]}})
+        old = self.fake({"/v2/flavors/": [{"id": "1", "name": "one", "available": 3, "total": 13}]})
+        code, out, _ = self.compare(old, new)
+        self.assertEqual(code, 1)
+        lines = self.flavors(out)["one"][2]
+        self.assertEqual(lines[0], "the new numbers are stale, read at 2026-11-22T14:01:12Z")
+        self.assertIn("Placement", lines[1])
+        self.assertEqual(lines[2:6], ["limited by ram", "asks for a NUMA topology",
+                                      "host-0, host-10 0 of 1: RAM short by 0 MiB",
+                                      "host-1, host-11 0 of 1: RAM short by 1 MiB"])
+        self.assertEqual(lines[-1], "and 2 more kinds of hosts")
+
     def test_trouble(self):
         new = self.region("new")
         for args, word in (((new,), "required"), (("http://127.0.0.1:%d" % free_port(), new), "refused"),
