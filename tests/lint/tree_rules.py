@@ -52,9 +52,6 @@ UNTESTED = {
     "plugins/openstack/clouds/clouds": "three files, compared with openstacksdk case by case: "
                                        "tests/contract/test_clouds_yaml.py",
     "plugins/openstack/examine.c": "sentences about a cloud; tests/fake/test_openstack_doctor.py",
-    "plugins/openstack/listing.c": "requests and pages of a reading; test_nova.c and tests/fake",
-    "plugins/openstack/migrations.c": "a part of a reading; tests/fake/test_openstack_migrations.py",
-    "plugins/openstack/placement.c": "a part of a reading; tests/fake/test_openstack_placement.py",
     "plugins/openstack/openstack.c": "a table and calls of its neighbours; scenarios run it against a fake cloud",
     "contrib/plugin-template/": "built and loaded by tests/contract",
     "tests/": "tests themselves",
