@@ -2,6 +2,7 @@
 /* What a doctor has found: see findings.h. */
 #include "cli/findings.h"
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "model/capacity.h"
 
@@ -66,6 +67,21 @@ __attribute__((format(printf, 5, 6))) static void find(struct findings *f,
 			   .severity = severity, .check = check, .subject = subject, .text = text});
 }
 
+/* A plugin that examines knows more about it, and has said so. */
+static bool is_named(const struct findings *f, const char *check, const char *subject)
+{
+	for (size_t i = 0; f->list && i < f->list->n_items; i++) {
+		const struct value *x = f->list->items[i];
+
+		if (str_equal(value_string(x, "subject"), subject) &&
+			(!check || str_equal(value_string(x, "check"), check)) &&
+			!str_equal(value_string(x, "severity"), "info")) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- flavors ---- */
 
 /* The most that one server can have of something, of all hosts that have the flavor's GPUs. */
@@ -92,24 +108,66 @@ static const struct {
 	[DISK] = {"disk",   "GiB"},
 };
 
-static void add_lack(struct strbuf *out, size_t which, const struct largest *l)
+static void add_lack(
+	struct strbuf *out, const char *what, const char *unit, const struct largest *l)
 {
-	const char *unit = sizes[which].unit, *space = *unit ? " " : "";
+	const char *space = *unit ? " " : "";
 
 	strbuf_addf(out,
 		"%s%s: it needs %jd%s%s, the most that one server gets on such a host is %jd%s%s",
-		out->len > 0 ? "; " : "", sizes[which].what, (intmax_t)l->need, space, unit,
-		(intmax_t)l->most, space, unit);
+		out->len > 0 ? "; " : "", what, (intmax_t)l->need, space, unit, (intmax_t)l->most,
+		space, unit);
+}
+
+static void look_at_gpus(
+	struct largest *l, const struct gpubroker_flavor *f, const struct gpubroker_host *h)
+{
+	for (size_t i = 0; i < f->n_gpus; i++) {
+		for (size_t j = 0; j < h->n_gpus; j++) {
+			if (str_equal(h->gpus[j].type, f->gpus[i].type)) {
+				l[i].most = MAX(l[i].most, h->gpus[j].total);
+			}
+		}
+	}
+}
+
+static int64_t gpus_needed(const struct gpubroker_flavor *f, const char *type)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < f->n_gpus; i++) {
+		n += str_equal(f->gpus[i].type, type) ? f->gpus[i].count : 0;
+	}
+	return n;
+}
+
+static void add_gpu_lacks(
+	struct strbuf *out, const struct gpubroker_flavor *f, struct largest largest[])
+{
+	for (size_t i = 0; i < f->n_gpus; i++) {
+		const char *type = f->gpus[i].type;
+		size_t first = 0;
+
+		while (!str_equal(f->gpus[first].type, type)) {
+			first++;
+		}
+		largest[i].need = gpus_needed(f, type);
+		if (first == i && largest[i].need > largest[i].most) {
+			add_lack(out, type, "", &largest[i]);
+		}
+	}
 }
 
 /* What no single host with the GPUs has enough of. Empty: each alone is there, but never together. */
 static void add_lacks(struct strbuf *out, const struct gpubroker_flavor *f,
 	const struct snapshot *s, size_t *ret_serving)
 {
+	_cleanup_(freep) struct largest *gpus = calloc(f->n_gpus + 1, sizeof(*gpus));
 	struct largest largest[N_SIZES] = {0};
 
 	*ret_serving = 0;
-	for (size_t i = 0; i < s->n_hosts; i++) {
+	out->failed = out->failed || !gpus;
+	for (size_t i = 0; gpus && i < s->n_hosts; i++) {
 		struct host_count c;
 
 		host_explain(&s->hosts[i], f, &c);
@@ -117,13 +175,18 @@ static void add_lacks(struct strbuf *out, const struct gpubroker_flavor *f,
 			continue;
 		}
 		(*ret_serving)++;
+		look_at_gpus(gpus, f, &s->hosts[i]);
 		look_at(&largest[RAM], &c.ram_mib, &s->hosts[i].ram_mib);
 		look_at(&largest[VCPUS], &c.vcpus, &s->hosts[i].vcpus);
 		look_at(&largest[DISK], &c.disk_gib, &s->hosts[i].disk_gib);
 	}
-	for (size_t i = 0; i<N_SIZES && * ret_serving> 0; i++) {
+	if (*ret_serving == 0) {
+		return;
+	}
+	add_gpu_lacks(out, f, gpus);
+	for (size_t i = 0; i < N_SIZES; i++) {
 		if (!largest[i].fits_somewhere && largest[i].need > 0) {
-			add_lack(out, i, &largest[i]);
+			add_lack(out, sizes[i].what, sizes[i].unit, &largest[i]);
 		}
 	}
 }
@@ -143,6 +206,9 @@ static void look_at_flavor(
 	const struct gpubroker_flavor *f = &flavor->flavor;
 	size_t serving;
 
+	if (is_named(found, "flavor", f->name)) {
+		return;
+	}
 	if (f->invalid) {
 		find(found, GPUBROKER_WARN, "flavor", f->name, "It is never counted: %s.",
 			f->invalid);
@@ -176,8 +242,10 @@ static void look_at_host(struct findings *found, const struct gpubroker_host *h)
 
 	switch (h->state) {
 	case GPUBROKER_HOST_SKIPPED:
-		find(found, GPUBROKER_WARN, "host", h->name, "It is not counted: %s.",
-			reason ? reason : "no reason was given");
+		if (!is_named(found, NULL, h->name)) {
+			find(found, GPUBROKER_WARN, "host", h->name, "It is not counted: %s.",
+				reason ? reason : "no reason was given");
+		}
 		break;
 	case GPUBROKER_HOST_DOWN:
 		if (h->n_gpus > 0) {

@@ -260,7 +260,7 @@ static int skip_host(struct join *j, const struct nova_aggregate *a, const char 
 		return join_no_memory(reterr);
 	}
 	j->skipped[j->n_skipped++] = (struct join_skipped){
-		name, "It is a host of a GPU aggregate, but Nova has no hypervisor record of it."};
+		name, "it is a host of a GPU aggregate, but Nova has no hypervisor record of it"};
 	finding_add(j->core, GPUBROKER_ERROR, "gpu-host", name,
 		finding_command(command, "openstack aggregate remove host", a->name, name, NULL),
 		"Host '%s' of aggregate '%s' has no hypervisor record: its GPUs are not counted.",

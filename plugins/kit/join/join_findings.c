@@ -89,17 +89,34 @@ static bool is_one_pool(const struct nova_hypervisor *a, const struct nova_hyper
 	       (a->local_gb_used != b->local_gb_used || a->disk_available_least != a->free_disk_gb);
 }
 
+/* Hosts with the figures of that one; *ret_alike: those of its size. */
+static size_t count_pool(const struct join *j, const struct nova_hypervisor *h, size_t *ret_alike)
+{
+	size_t n = 1;
+
+	*ret_alike = 1;
+	for (size_t i = 0; i < j->n_hosts; i++) {
+		const struct nova_hypervisor *other = j->hosts[i].hypervisor;
+
+		if (other != h && says_its_disk(other) && other->local_gb == h->local_gb) {
+			(*ret_alike)++;
+			n += is_one_pool(h, other);
+		}
+	}
+	return n;
+}
+
+/* Of many hosts with disks of their own two may well have as much left: it takes most of those of a size. */
 static void find_shared_disks(const struct join *j)
 {
 	const struct join_host *first = NULL;
-	size_t n = 1;
+	size_t n = 0;
 
 	for (size_t i = 0; i < j->n_hosts && !first; i++) {
-		n = 1;
-		for (size_t k = i + 1; k < j->n_hosts; k++) {
-			n += is_one_pool(j->hosts[i].hypervisor, j->hosts[k].hypervisor);
-		}
-		first = n > 1 ? &j->hosts[i] : NULL;
+		size_t alike;
+
+		n = count_pool(j, j->hosts[i].hypervisor, &alike);
+		first = n > 1 && n > alike / 2 ? &j->hosts[i] : NULL;
 	}
 	if (first) {
 		finding_add(j->core, GPUBROKER_WARN, "disk", NULL, NULL,

@@ -85,6 +85,48 @@ static void test_flavors_that_can_never_start(void **state)
 	assert_int_equal(findings_count(&f, "warning"), 2);
 }
 
+static void test_more_gpus_than_any_host_has(void **state)
+{
+	const struct gpubroker_gpus v100 = {.type = "V100", .total = 2};
+	const struct gpubroker_need need = {.type = "V100", .count = 3};
+	const struct gpubroker_host h = host("h", &v100, 4096);
+	const struct gpubroker_flavor three = flavor("three", &need, 1024);
+	_cleanup_(inventory_finish) struct gpubroker_inventory inventory = {0};
+	_cleanup_(findings_finish) struct findings f = {0};
+
+	assert_int_equal(inventory_add_host(&inventory, &h, NULL), 0);
+	assert_int_equal(inventory_add_flavor(&inventory, &three, NULL), 0);
+	examine(&inventory, &f);
+	assert_string_equal(text_of(&f, "never-starts", "three"),
+		"It can never start for lack of V100: it needs 3, the most that one server gets on such a host is 2.");
+}
+
+/* What a plugin has said already, with a command perhaps. */
+static void test_nothing_is_said_twice(void **state)
+{
+	const struct gpubroker_host gone = {.name = "gone", .state = GPUBROKER_HOST_SKIPPED},
+				    odd = {.name = "odd", .state = GPUBROKER_HOST_SKIPPED};
+	const struct gpubroker_need a100 = {.type = "A100", .count = 1};
+	const struct gpubroker_flavor flavors[] = {
+		flavor("known", &a100, 1024), flavor("unknown", &a100, 1024)};
+	_cleanup_(inventory_finish) struct gpubroker_inventory inventory = {0};
+	_cleanup_(findings_finish) struct findings f = {0};
+
+	findings_add(
+		&f, &(struct gpubroker_finding){GPUBROKER_ERROR, "gpu-host", "gone", "x", "y"});
+	findings_add(&f, &(struct gpubroker_finding){GPUBROKER_INFO, "gpu-host", "odd", "x", NULL});
+	findings_add(&f, &(struct gpubroker_finding){GPUBROKER_WARN, "flavor", "known", "x", "y"});
+	assert_int_equal(inventory_add_host(&inventory, &gone, NULL), 0);
+	assert_int_equal(inventory_add_host(&inventory, &odd, NULL), 0);
+	assert_int_equal(inventory_add_flavor(&inventory, &flavors[0], NULL), 0);
+	assert_int_equal(inventory_add_flavor(&inventory, &flavors[1], NULL), 0);
+	examine(&inventory, &f);
+	assert_null(text_of(&f, "host", "gone"));
+	assert_non_null(text_of(&f, "host", "odd"));
+	assert_null(text_of(&f, "never-starts", "known"));
+	assert_non_null(text_of(&f, "never-starts", "unknown"));
+}
+
 static void test_hosts_and_gpus_that_do_not_count(void **state)
 {
 	const struct gpubroker_gpus v100 = {.type = "V100", .total = 2},
@@ -128,6 +170,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flavors_that_can_never_start),
+		cmocka_unit_test(test_more_gpus_than_any_host_has),
+		cmocka_unit_test(test_nothing_is_said_twice),
 		cmocka_unit_test(test_hosts_and_gpus_that_do_not_count),
 		cmocka_unit_test(test_a_region_without_gpus),
 	};
