@@ -24,13 +24,14 @@ static void add_time(struct MHD_Response *response, const char *name, int64_t ti
 	add_header(response, name, text);
 }
 
-/* A page may load its own script and style and ask this daemon; nothing else, from nowhere. */
+/* A page may load its own script and style and ask this daemon; nothing else, from nowhere. Its icon
+ * is in itself: without one, browsers ask for /favicon.ico. */
 static void add_policy(struct MHD_Response *response, const char *content_type)
 {
 	if (content_type && strcmp(content_type, HTML_CONTENT_TYPE) == 0) {
 		add_header(response, "Content-Security-Policy",
 			"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+			"img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 		add_header(response, "X-Content-Type-Options", "nosniff");
 		add_header(response, "Referrer-Policy", "no-referrer");
 	}

@@ -236,6 +236,7 @@ class Page(Scenario):
             self.browser.open(self.origin + "/ui/?%d" % width)
             self.shot("closed-%d" % width)
             for operation_id in ("explainFlavor", "fit", "getMetrics", "listFlavors"):
+                self.assertEqual(page.run(OVERFLOWING), [], "%d, before %s" % (width, operation_id))
                 self.send(operation_id)
             page.run("document.querySelector('#explainFlavor .statuses').open = true; scrollTo(0, 0)")
             for scheme in ("light", "dark"):
