@@ -59,6 +59,10 @@ static void join_finish(struct join *j)
 	}
 	free(j->hosts);
 	free(j->skipped);
+	for (size_t i = 0; i < j->n_unmapped; i++) {
+		free(j->unmapped[i].alias);
+	}
+	free(j->unmapped);
 	free(j->by_root);
 	class_map_finish(&j->classes);
 	free(j->rules);

@@ -151,6 +151,9 @@ class Collect(Scenario):
         self.assertRegex(said.stdout, r"warning  L40S \(stranded\)\n")
         found = json.loads(run("doctor", "--config", path, "-f", "json").stdout)
         self.assertEqual({one["severity"] for one in found} - {"error", "warning", "info"}, set())
+        servers = [one for one in found if one["check"] == "gpu-server"]
+        self.assertEqual([one["subject"] for one in servers], ["a100-pcie-80"])  # once, however many there are
+        self.assertRegex(servers[0]["text"], r"servers hold by alias 'a100-pcie-80' on hosts .* \(3 of them: ")
         about = [one["check"] for one in found if one.get("subject") == "g3.a100.octo"]
         self.assertEqual(about, ["flavor"])  # once, by the plugin, which knows the command that mends it
         self.assertNotIn("disk", [one["check"] for one in found])  # two hosts of six have as much left by accident

@@ -74,6 +74,21 @@ static void find_strays(const struct join *j, const struct join_host *h)
 	}
 }
 
+/* ---- servers whose GPUs no host has ---- */
+
+static void find_unmapped_servers(const struct join *j)
+{
+	for (size_t i = 0; i < j->n_unmapped; i++) {
+		const struct join_unmapped *u = &j->unmapped[i];
+
+		finding_add(j->core, GPUBROKER_WARN, "gpu-server", u->alias, NULL,
+			"Not counted: GPUs that servers hold by alias '%s' on hosts that have no GPUs of that type "
+			"(%zu of them: '%s' on host '%s'%s). If the aggregates' gpu_type has another name, say so "
+			"in the region's options: alias_map = ( { alias = \"%s\"; gpu_type = \"TYPE\"; } ).",
+			u->alias, u->n, u->server, u->host, u->n > 1 ? ", …" : "", u->alias);
+	}
+}
+
 /* ---- disks ---- */
 
 static bool says_its_disk(const struct nova_hypervisor *h)
@@ -146,5 +161,6 @@ void join_findings(const struct join *j)
 		}
 		find_strays(j, h);
 	}
+	find_unmapped_servers(j);
 	find_shared_disks(j);
 }

@@ -42,6 +42,12 @@ struct join_skipped {
 	const char *name, *reason;
 };
 
+struct join_unmapped { /* servers whose alias means no GPUs of their host */
+	char *alias;
+	const char *server, *host; /* the first */
+	size_t n;
+};
+
 struct join { /* one call of join_region() */
 	const struct gpubroker_core *core;
 	const struct nova_region *region;
@@ -53,6 +59,8 @@ struct join { /* one call of join_region() */
 	size_t n_hosts;
 	struct join_skipped *skipped;
 	size_t n_skipped, room_skipped;
+	struct join_unmapped *unmapped;
+	size_t n_unmapped, room_unmapped;
 	struct placement_provider **by_root; /* sorted by root, then name */
 	size_t n_by_root;
 	struct word_set pci_classes; /* those with names of the operators' own */

@@ -39,17 +39,28 @@ static struct join_host *gpu_host(struct join *j, const char *host, const char *
 	return NULL;
 }
 
-static void tell_unmapped(
-	struct join *j, const struct join_host *h, const struct nova_server *s, const char *alias)
+/* The log has each server, doctor each alias. */
+static int tell_unmapped(struct join *j, const struct join_host *h, const struct nova_server *s,
+	const char *alias, struct gpubroker_error *reterr)
 {
+	_cleanup_(freep) char *copy = NULL;
+
 	note(j->notes, j->core,
 		"server not counted id=%s host=%s alias=%s reason=the host has no such GPUs", s->id,
 		join_host_name(h), alias);
-	finding_add(j->core, GPUBROKER_WARN, "gpu-server", s->id, NULL,
-		"Server '%s' on host '%s' holds GPUs by alias '%s', but the host has no GPUs of that type: "
-		"they are not counted. If the alias has another name than the aggregates' gpu_type, say so in "
-		"the region's options: alias_map = ( { alias = \"%s\"; gpu_type = \"TYPE\"; } ).",
-		s->id, join_host_name(h), alias, alias);
+	for (size_t i = 0; i < j->n_unmapped; i++) {
+		if (strcmp(j->unmapped[i].alias, alias) == 0) {
+			j->unmapped[i].n++;
+			return 0;
+		}
+	}
+	copy = strdup(alias);
+	if (!copy || !GROW(j->unmapped, j->n_unmapped, j->room_unmapped)) {
+		return join_no_memory(reterr);
+	}
+	j->unmapped[j->n_unmapped++] =
+		(struct join_unmapped){TAKE_PTR(copy), s->id, join_host_name(h), 1};
+	return 0;
 }
 
 /* What a flavor with these extra specs takes of a host. */
@@ -75,7 +86,10 @@ static int count_held(struct join *j, struct join_host *h, const struct nova_ser
 		if (gpus) {
 			gpus->held = MIN(gpus->held + held.items[i].count, ALIAS_COUNT_MAX);
 		} else if (held.items[i].count > 0) {
-			tell_unmapped(j, h, s, alias);
+			r = tell_unmapped(j, h, s, alias, reterr);
+		}
+		if (r < 0) {
+			return r;
 		}
 	}
 	return 0;
