@@ -140,6 +140,13 @@ void devices_free(const struct gpubroker_gpus *gpus, bool empty, int64_t slots[]
 	}
 }
 
+/* One request for several may take so many. */
+static bool device_gives(const struct gpubroker_device *d, int64_t unit)
+{
+	return unit <= (d->max_unit ? d->max_unit : d->total) && unit >= d->min_unit &&
+	       (d->step_size <= 1 || unit % d->step_size == 0);
+}
+
 bool device_is_eligible(const struct device_ask *ask, const struct device_need *need, size_t device)
 {
 	static const struct gpubroker_device single = {.total = 1};
@@ -149,7 +156,7 @@ bool device_is_eligible(const struct device_ask *ask, const struct device_need *
 	if (need->eligible) {
 		return need->eligible[device];
 	}
-	return need->unit <= (d->max_unit ? d->max_unit : d->total) &&
+	return device_gives(d, need->unit) &&
 	       words_allow(&d->words, &need->need->required, &need->need->forbidden, NULL);
 }
 

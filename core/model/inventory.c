@@ -93,14 +93,23 @@ static int copy_device(struct gpubroker_inventory *inv, const char *host,
 	const struct gpubroker_device *from, struct gpubroker_device *to,
 	struct gpubroker_error *reterr)
 {
-	int r = inventory_check_number("host", host, "a device's total", from->total, 0, reterr);
+	const struct {
+		const char *name;
+		int64_t number;
+	} numbers[] = {
+		{"a device's total",     from->total    },
+		{"a device's used",      from->used     },
+		{"a device's max_unit",  from->max_unit },
+		{"a device's min_unit",  from->min_unit },
+		{"a device's step_size", from->step_size},
+	};
+	int r = 0;
 
 	*to = *from;
-	r = r < 0 ? r
-		  : inventory_check_number("host", host, "a device's used", from->used, 0, reterr);
-	r = r < 0 ? r
-		  : inventory_check_number(
-			    "host", host, "a device's max_unit", from->max_unit, 0, reterr);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(numbers); i++) {
+		r = inventory_check_number(
+			"host", host, numbers[i].name, numbers[i].number, 0, reterr);
+	}
 	return r < 0 ? r
 		     : inventory_copy_words(
 			       inv, "word of a device", &from->words, &to->words, reterr);

@@ -84,9 +84,11 @@ static int read_device(const struct place *p, void *context)
 	struct device_list *list = context;
 	struct gpubroker_device *device = &list->items[list->n++];
 	const struct place_number numbers[] = {
-		{"total",    &device->total,    0, INVENTORY_MAX_NUMBER, PLACE_NEEDED},
-		{"used",     &device->used,     0, INVENTORY_MAX_NUMBER, PLACE_NEEDED},
-		{"max_unit", &device->max_unit, 0, INVENTORY_MAX_NUMBER, 0           },
+		{"total",     &device->total,     0, INVENTORY_MAX_NUMBER, PLACE_NEEDED},
+		{"used",      &device->used,      0, INVENTORY_MAX_NUMBER, PLACE_NEEDED},
+		{"max_unit",  &device->max_unit,  0, INVENTORY_MAX_NUMBER, 0           },
+		{"min_unit",  &device->min_unit,  0, INVENTORY_MAX_NUMBER, 0           },
+		{"step_size", &device->step_size, 0, INVENTORY_MAX_NUMBER, 0           },
 	};
 	int rc = place_numbers(p, numbers, ARRAY_SIZE(numbers));
 

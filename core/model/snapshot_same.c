@@ -22,6 +22,13 @@ static bool amounts_equal(const struct gpubroker_amount *a, const struct gpubrok
 	       a->min_unit == b->min_unit && a->step_size == b->step_size;
 }
 
+static bool devices_equal(const struct gpubroker_device *a, const struct gpubroker_device *b)
+{
+	return a->total == b->total && a->used == b->used && a->max_unit == b->max_unit &&
+	       a->min_unit == b->min_unit && a->step_size == b->step_size &&
+	       words_equal(&a->words, &b->words);
+}
+
 static bool gpus_equal(const struct gpubroker_gpus *a, const struct gpubroker_gpus *b)
 {
 	if (a->total != b->total || a->used != b->used || a->n_devices != b->n_devices ||
@@ -29,10 +36,7 @@ static bool gpus_equal(const struct gpubroker_gpus *a, const struct gpubroker_gp
 		return false;
 	}
 	for (size_t i = 0; i < a->n_devices; i++) {
-		const struct gpubroker_device *x = &a->devices[i], *y = &b->devices[i];
-
-		if (x->total != y->total || x->used != y->used || x->max_unit != y->max_unit ||
-			!words_equal(&x->words, &y->words)) {
+		if (!devices_equal(&a->devices[i], &b->devices[i])) {
 			return false;
 		}
 	}

@@ -85,6 +85,8 @@ static void add_devices(struct strbuf *out, const struct gpubroker_gpus *gpus)
 		add_int(out, "total", d->total, true);
 		add_int(out, "used", d->used, false);
 		add_given(out, "max_unit", d->max_unit);
+		add_given(out, "min_unit", d->min_unit);
+		add_given(out, "step_size", d->step_size);
 		add_words(out, "words", &d->words);
 		strbuf_addc(out, '}');
 	}

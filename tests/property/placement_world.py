@@ -71,7 +71,14 @@ class Region(nova_world.Region):
             device = world.Device("VGPU", total, used=random.randint(0, total), reserved=random.choice([0, 0, 0, 1]),
                                   traits=random.sample(DEVICE_TRAITS, random.randint(0, 1)))
             host.devices.append(device)
-            amount = world.Amount(total, used=device.used, reserved=device.reserved)
+            if random.random() < 0.2:
+                device.max_unit = random.randint(1, total)
+            if random.random() < 0.1:
+                device.min_unit = 2
+            if random.random() < 0.1:
+                device.step_size = 2
+            amount = world.Amount(total, used=device.used, reserved=device.reserved, max_unit=device.max_unit,
+                                  min_unit=device.min_unit, step_size=device.step_size)
             self.add_provider("%s-vgpu-%d" % (root, i), "%s_pci_0000_%02d_00_0" % (name, i), root, {"VGPU": amount},
                               device.traits)
 

@@ -28,10 +28,11 @@ class Amount:
 class Device:
     """A card, or one that is cut into slices."""
 
-    def __init__(self, kind, total=1, used=0, reserved=0, traits=(), max_unit=None):
+    def __init__(self, kind, total=1, used=0, reserved=0, traits=(), max_unit=None, min_unit=1, step_size=1):
         self.kind, self.total, self.used, self.reserved = kind, total, used, reserved
         self.traits = set(traits)
         self.max_unit = total if max_unit is None else max_unit
+        self.min_unit, self.step_size = min_unit, step_size
 
 
 class Host:
@@ -58,8 +59,12 @@ class Flavor:
 
 def device_takes(device, group, host, left):
     has = device.traits | host.traits
-    return (device.kind == group.kind and group.size <= left and group.size <= device.max_unit and
-            group.required <= has and not group.forbidden & (device.traits | host.traits))
+    if device.kind != group.kind or not group.required <= has or group.forbidden & has:
+        return False
+    if group.size == 0:
+        return True
+    return (group.size <= left and device.min_unit <= group.size <= device.max_unit and
+            group.size % device.step_size == 0)
 
 
 def choose_devices(host, flavor, left):

@@ -47,6 +47,7 @@ struct gpubroker_device {
 	int64_t used;     /* by servers, or out of use (placement: reserved); may exceed total */
 	int64_t max_unit; /* most that one request for several from one device gets; 0: total */
 	struct gpubroker_words words;
+	int64_t min_unit, step_size; /* as in struct gpubroker_amount */
 };
 
 struct gpubroker_gpus { /* GPUs (or other accelerators) of one type on one host */

@@ -180,7 +180,7 @@ static int add_device(const struct join *j, const struct join_host *h, struct jo
 	const struct placement_provider *p, const struct placement_inventory *inventory,
 	struct gpubroker_error *reterr)
 {
-	int64_t used = placement_used(p, inventory->class);
+	const int64_t used = placement_used(p, inventory->class);
 	struct gpubroker_device *device;
 
 	if (!GROW(gpus->devices, gpus->n_devices, gpus->room)) {
@@ -190,6 +190,11 @@ static int add_device(const struct join *j, const struct join_host *h, struct jo
 	*device = (struct gpubroker_device){
 		.total = slots(inventory), .used = used + inventory->reserved};
 	device->max_unit = inventory->max_unit < device->total ? inventory->max_unit : 0;
+	device->min_unit = inventory->min_unit > 1 ? inventory->min_unit : 0;
+	device->step_size = inventory->step_size > 1 ? inventory->step_size : 0;
+	if (inventory->max_unit == 0) { /* for the core that is the total, for Placement nothing */
+		device->total = device->used = 0;
+	}
 	gpus->by_devices = true;
 	gpus->used_devices += MIN(used, inventory->total);
 	gpus->reserved += MAX(MIN(inventory->reserved, inventory->total - used), 0);
@@ -262,7 +267,8 @@ static void forget_plain_devices(struct join_gpus *gpus)
 	for (size_t i = 0; i < gpus->n_devices; i++) {
 		const struct gpubroker_device *d = &gpus->devices[i];
 
-		if (d->total != 1 || d->max_unit != 0 || d->words.n > 0) {
+		if (d->total != 1 || d->max_unit != 0 || d->min_unit != 0 || d->step_size != 0 ||
+			d->words.n > 0) {
 			return;
 		}
 	}

@@ -159,8 +159,8 @@ static bool amount_of(const struct placement_provider *root, const char *class, 
 		.step_size = inventory->step_size,
 		.ratio_micro = MIN(ratio_of(inventory, ratio), JOIN_AMOUNT_MAX),
 	};
-	/* For the core a ratio of 0 is 1.0, for Placement it is nothing. */
-	if (ret->ratio_micro == 0) {
+	/* For the core these are 1.0 and the total, for Placement nothing. */
+	if (ret->ratio_micro == 0 || ret->max_unit == 0) {
 		ret->reserved = ret->total;
 	}
 	return true;

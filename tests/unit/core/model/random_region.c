@@ -130,6 +130,8 @@ static void enrich_gpus(
 		devices[i].total = random_below(state, 5);
 		devices[i].used = random_below(state, 3);
 		devices[i].max_unit = random_below(state, 4) ? 0 : 1;
+		devices[i].min_unit = random_below(state, 8) ? 0 : 2;
+		devices[i].step_size = random_below(state, 8) ? 0 : 2;
 		devices[i].words = random_words(state, 1);
 		gpus->total += devices[i].total;
 		gpus->used += MIN(devices[i].used, devices[i].total);

@@ -63,6 +63,10 @@ static const struct row rows[] = {
 		{{"T", 4, 2, NO, NO}}, false, 1},
 	{"no unit is larger than a device's max_unit", {{8, 0, 2, NO}, {4, 0, 0, NO}}, 0, 0,
 		{{"T", 4, 4, NO, NO}}, false, 1},
+	{"nor smaller than its min_unit", {{8, 0, 0, NO, .min_unit = 2}, {1, 0, 0, NO}}, 0, 0,
+		{{"T", 1, 1, NO, NO}}, false, 1},
+	{"each is a multiple of its step", {{8, 0, 0, NO, .step_size = 2}, {3, 0, 0, NO}}, 0, 0,
+		{{"T", 3, 3, NO, NO}}, false, 1},
 	{"required words", {{2, 0, 0, A}, {4, 0, 0, AB}, {8, 0, 0, NO}}, 0, 0,
 		{{"T", 1, 0, AB, NO}}, false, 4},
 	{"forbidden words", {{2, 0, 0, A}, {4, 0, 0, AB}, {8, 0, 0, NO}}, 0, 0,
@@ -254,6 +258,8 @@ static void random_case(uint64_t *seed, struct random_case *c)
 			(struct gpubroker_device){.total = random_below(seed, MOST_FREE + 1),
 				.used = random_below(seed, 2),
 				.max_unit = random_below(seed, 4) ? 0 : 1,
+				.min_unit = random_below(seed, 8) ? 0 : 2,
+				.step_size = random_below(seed, 8) ? 0 : 2,
 				.words = random_words(seed)};
 	}
 	for (size_t i = 0; i < c->flavor.n_gpus; i++) {

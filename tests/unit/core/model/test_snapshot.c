@@ -175,6 +175,16 @@ static void change_device(struct random_region *r)
 	r->devices[0][0][0].max_unit++;
 }
 
+static void change_device_min_unit(struct random_region *r)
+{
+	r->devices[0][0][0].min_unit++;
+}
+
+static void change_device_step(struct random_region *r)
+{
+	r->devices[0][0][0].step_size++;
+}
+
 static void change_device_words(struct random_region *r)
 {
 	r->devices[0][0][0].words = more_words(r->devices[0][0][0].words);
@@ -249,6 +259,8 @@ static change_fn *const changes[] = {
 	change_step_size,
 	change_host_words,
 	change_device,
+	change_device_min_unit,
+	change_device_step,
 	change_device_words,
 	change_unit,
 	change_need_words,

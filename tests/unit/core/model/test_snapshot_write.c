@@ -69,7 +69,8 @@ static void test_devices_words_and_demands(void **state)
 	_cleanup_(strbuf_finish) struct strbuf out = {0};
 
 	region.devices[0][0][0] = (struct gpubroker_device){4, 1, 2, words};
-	region.devices[0][0][1] = (struct gpubroker_device){.total = 1, .used = 5};
+	region.devices[0][0][1] =
+		(struct gpubroker_device){.total = 1, .used = 5, .min_unit = 3, .step_size = 7};
 	region.gpus[0][0] = (struct gpubroker_gpus){"S", 5, 2, region.devices[0][0], 2};
 	region.needs[0][0] = (struct gpubroker_need){"S", 2, 2, one, words};
 	region.demands[0] = (struct gpubroker_demand){.pcpus = 3};
@@ -97,7 +98,7 @@ static void test_devices_words_and_demands(void **state)
 	assert_non_null(strstr(out.data,
 		"\"words\":[\"GOLD\",\"SSD\"],\"gpus\":[{\"type\":\"S\",\"total\":5,\"used\":2,\"stranded\":3,"
 		"\"devices\":[{\"total\":4,\"used\":1,\"max_unit\":2,\"words\":[\"GOLD\",\"SSD\"]},"
-		"{\"total\":1,\"used\":5}]}]}]"));
+		"{\"total\":1,\"used\":5,\"min_unit\":3,\"step_size\":7}]}]}]"));
 	assert_non_null(strstr(out.data,
 		"\"gpus\":[{\"type\":\"S\",\"count\":2,\"unit\":2,\"required\":[\"GOLD\"],"
 		"\"forbidden\":[\"GOLD\",\"SSD\"]}],"
