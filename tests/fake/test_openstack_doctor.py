@@ -129,6 +129,12 @@ class Doctor(pluginrun.PluginTest):
         finding, = self.found(self.examine(), WARN, "aggregate-mirror")
         self.assertEqual("nova-manage placement sync_aggregates", finding["command"])
 
+    def test_a_full_host_is_no_mirror_that_lacks(self):
+        """It has no candidates either, in a query for its tree alone too."""
+        self.start().hypervisors[2]["placement_used"] = {"VCPU": 112, "MEMORY_MB": 385534, "DISK_GB": 7392}
+        self.assertEqual([], self.found(self.examine(), check="aggregate-mirror"))
+        self.assertEqual(1, len(self.fake.requests("VCPU:1&in_tree=00000003")))
+
     def test_insecure(self):
         self.start()
         self.assertTrue([f for f in self.found(self.examine(OS_INSECURE="true"), WARN, "address")

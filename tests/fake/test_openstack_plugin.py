@@ -32,6 +32,21 @@ class Reading(pluginrun.PluginTest):
         self.assertEqual([], fake.requests("auth/tokens"))
         self.assertEqual(connections, len(fake.server.connections), "connections are not kept")
 
+    def test_aggregates_are_read_anew(self):
+        """A host that joins an aggregate, and one that leaves it, show at the next reading; with Placement too."""
+        for has_placement in (False, True):
+            with self.subTest(has_placement):
+                cloud = self.start_cloud().cloud
+                cloud.has_placement = has_placement
+                plugin = self.plugin()
+                self.assert_reference(plugin.read())
+                cloud.aggregates[1]["hosts"] = ["host1", "host3"]
+                self.assertEqual({"host1": [2, 0], "host3": [2, 1]},
+                                 {h["name"]: h["gpus"]["V100"] for h in plugin.read()["hosts"]})
+                cloud.aggregates[1]["metadata"]["gpu_count"] = "8"
+                self.assertEqual({"host1": [8, 0], "host3": [8, 1]},
+                                 {h["name"]: h["gpus"]["V100"] for h in plugin.read()["hosts"]})
+
     def test_requests_are_counted(self):
         self.start_cloud()
         result = self.plugin().read()

@@ -32,6 +32,14 @@ class OpenstackRegion(Scenario):
         cloud.hypervisors[2]["status"] = "disabled"
         until(lambda: self.here.counts()[2] == ("de.NBI GPU V100 medium", 1, 2), "a disabled host shows")
 
+    def test_requests_here_cause_none_there(self):
+        """However many ask: the cloud is read at its intervals."""
+        before, times = len(self.fake.requests("os-aggregates")), set()
+        for _ in range(300):
+            times.add(self.here.region("fake")["observed_at"])
+            self.here.get("/gpus/flavors")
+        self.assertLessEqual(len(self.fake.requests("os-aggregates")) - before, len(times) + 1)
+
     def failing(self, code, **fault):
         self.fake.fault(**fault)
         self.here.until_state("fake", "stale")

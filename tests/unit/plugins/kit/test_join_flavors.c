@@ -124,6 +124,24 @@ static void test_which_are_listed(void **state)
 	inventory_finish(&inv);
 }
 
+/* Names mean nothing: ids tell flavors apart. */
+static void test_two_of_one_name(void **state)
+{
+	struct gpubroker_inventory inv = {0};
+	struct gpubroker_error error = {0};
+
+	assert_int_equal(read_flavors("{\"flavors\":[" FLAVOR("1", "twin",
+					      "{\"pci_passthrough:alias\":\"V:1\"}") "," FLAVOR("2",
+					      "twin", "{\"pci_passthrough:alias\":\"V:2\"}") "]}",
+				 &inv, &error),
+		0);
+	assert_int_equal(inv.n_flavors, 2);
+	assert_int_equal(inv.flavors[0].gpus[0].count, 1);
+	assert_string_equal(inv.flavors[1].id, "2");
+	assert_int_equal(inv.flavors[1].gpus[0].count, 2);
+	inventory_finish(&inv);
+}
+
 static void test_flavors_without_gpus(void **state)
 {
 	static const char body[] = "{\"flavors\":[" FLAVOR("1", "cpu", "{}") "," FLAVOR(
@@ -255,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_which_are_listed),
+		cmocka_unit_test(test_two_of_one_name),
 		cmocka_unit_test(test_flavors_without_gpus),
 		cmocka_unit_test(test_what_cannot_be_known_is_left_out),
 		cmocka_unit_test(test_with_placement),

@@ -169,19 +169,25 @@ static void test_what_is_remembered(void **state)
 	}
 }
 
-/* The servers that no list shows, and when they are there what their other ends hold. */
-static void test_step_by_step(void **state)
-{
-	static const char server[] =
-		"{\"server\":{\"id\":\"1\",\"OS-EXT-SRV-ATTR:host\":\"h1\",\"status\":\"VERIFY_RESIZE\","
-		"\"OS-EXT-STS:vm_state\":\"resized\",\"flavor\":{\"extra_specs\":{}}}}";
-	struct reading *g = begin();
+static const char resized[] =
+	"{\"server\":{\"id\":\"1\",\"OS-EXT-SRV-ATTR:host\":\"h1\",\"status\":\"VERIFY_RESIZE\","
+	"\"OS-EXT-STS:vm_state\":\"resized\",\"flavor\":{\"extra_specs\":{}}}}";
 
-	region.placement = calloc(1, sizeof(*region.placement));
+static void read_resize(void)
+{
 	read_migrations(
 		"{\"uuid\":\"m1\",\"instance_uuid\":\"1\",\"source_compute\":\"h0\","
 		"\"dest_compute\":\"h1\",\"status\":\"finished\",\"old_instance_type_id\":3,"
 		"\"new_instance_type_id\":4}");
+}
+
+/* The servers that no list shows, and when they are there what their other ends hold. */
+static void test_step_by_step(void **state)
+{
+	struct reading *g = begin();
+
+	region.placement = calloc(1, sizeof(*region.placement));
+	read_resize();
 	assert_int_equal(migrations_go_on(g, NULL), 0);
 	assert_int_equal(g->migrations_step, 0); /* they have not been asked for */
 	g->listings.begun[CALL_RECENT_MIGRATIONS] = 1;
@@ -189,12 +195,29 @@ static void test_step_by_step(void **state)
 	assert_int_equal(g->listings.begun[CALL_SERVER], 1);
 	assert_string_equal(g->listings.first->subject, "1");
 	assert_int_equal(g->listings.begun[CALL_ALLOCATIONS], 0);
-	assert_int_equal(nova_parse_server(&region.servers, server, strlen(server), "s", NULL), 0);
+	assert_int_equal(
+		nova_parse_server(&region.servers, resized, strlen(resized), "s", NULL), 0);
 	assert_int_equal(migrations_go_on(g, NULL), 0);
 	assert_int_equal(g->listings.begun[CALL_ALLOCATIONS], 1);
 	assert_string_equal(g->listings.first->next->subject, "m1");
 	assert_int_equal(migrations_go_on(g, NULL), 0);
 	assert_null(g->listings.first->next->next);
+	end(g);
+}
+
+/* Without Placement what the other end holds stays a guess. */
+static void test_nobody_to_ask_for_allocations(void **state)
+{
+	struct reading *g = begin();
+
+	endpoint_finish(&keystone.endpoints[SERVICE_PLACEMENT]);
+	read_resize();
+	assert_int_equal(
+		nova_parse_server(&region.servers, resized, strlen(resized), "s", NULL), 0);
+	g->listings.begun[CALL_RECENT_MIGRATIONS] = 1;
+	assert_int_equal(migrations_go_on(g, NULL), 0);
+	assert_int_equal(migrations_go_on(g, NULL), 0);
+	assert_null(g->listings.first);
 	end(g);
 }
 
@@ -253,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_clouds_that_are_too_old),
 		cmocka_unit_test(test_what_is_remembered),
 		cmocka_unit_test(test_step_by_step),
+		cmocka_unit_test(test_nobody_to_ask_for_allocations),
 		cmocka_unit_test(test_hosts_that_do_not_matter),
 		cmocka_unit_test(test_refusals),
 	};
