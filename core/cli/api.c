@@ -257,6 +257,27 @@ void api_add_flavor_path(struct strbuf *path, const struct api_flavor *a)
 	api_add_segment(path, a->id);
 }
 
+int api_get_flavor(const struct cli_args *args, const char *suffix, const char *key,
+	struct value **ret, struct gpubroker_error *reterr)
+{
+	_cleanup_(api_flavor_finish) struct api_flavor flavor = {0};
+	_cleanup_(strbuf_finish) struct strbuf path = {0};
+	_cleanup_(fetch_freep) struct fetch *f = NULL;
+	const char *region;
+	int r = api_one_region(args, &region, reterr);
+
+	r = r == CLI_FINE ? api_open(&f, args, reterr) : r;
+	r = r == CLI_FINE ? api_find_flavor(f, args->operands.items[0], region, &flavor, reterr)
+			  : r;
+	if (r != CLI_FINE) {
+		return r;
+	}
+	api_add_flavor_path(&path, &flavor);
+	strbuf_adds(&path, suffix);
+	return path.failed ? fail(CLI_FAILED, reterr, "no memory")
+			   : api_get(f, path.data, key, ret, reterr);
+}
+
 int api_complain(const struct ui *ui, int code, const struct gpubroker_error *error)
 {
 	ui_complain(ui, "%s", error->text[0] ? error->text : "no memory");

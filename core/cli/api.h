@@ -41,6 +41,9 @@ struct api_flavor {
 int api_find_flavor(struct fetch *, const char *wanted, const char *region, struct api_flavor *ret,
 	struct gpubroker_error *reterr);
 void api_flavor_finish(struct api_flavor *);
+/* The answer at /v1/regions/…/flavors/… and that, for the flavor that the arguments name. */
+int api_get_flavor(const struct cli_args *, const char *suffix, const char *key, struct value **ret,
+	struct gpubroker_error *reterr);
 void api_add_flavor_path(struct strbuf *path, const struct api_flavor *); /* "/v1/regions/…/flavors/…" */
 
 /* Says the sentence and returns the code. */

@@ -204,27 +204,67 @@ static void add_needs(const struct ui *ui, struct strbuf *out, const struct valu
 	}
 }
 
-/* "GPU V100 medium in auenbrueck: 6 of 10 can be started, limited by GPU", and what one server takes. */
+/* Clean, in lines of the window. */
+static void write_line(const struct ui *ui, const char *text, enum style style)
+{
+	_cleanup_(strbuf_finish) struct strbuf clean = {0}, lines = {0};
+
+	text_add_clean(&clean, text);
+	text_add_wrapped(&lines, clean.data ? clean.data : "", 0, ui->width);
+	fprintf(ui->out, "%s%s%s\n", ui_begin(ui->color, style), lines.data ? lines.data : "",
+		ui_end(ui->color, style));
+}
+
+/* "GPU V100 medium in auenbrueck: 6 of 10 can be started, limited by GPU"; a reason says more than the limit. */
 static void write_heading(const struct ui *ui, const struct value *answer)
 {
-	_cleanup_(strbuf_finish) struct strbuf line = {0}, clean = {0};
+	_cleanup_(strbuf_finish) struct strbuf line = {0};
+	const char *name = value_string(answer, "name"), *region = value_string(answer, "region");
+	const char *reason = value_string(answer, "reason");
 	struct cell limit = {0};
 
 	cell_limit(ui, answer, "limited_by", &limit);
-	strbuf_addf(
-		&line, "%s in %s: ", value_string(answer, "name"), value_string(answer, "region"));
+	strbuf_addf(&line, "%s in %s: ", name ? name : "?", region ? region : "?");
 	add_available(&line, answer);
-	strbuf_addf(&line, " can be started%s%s", limit.text.len > 0 ? ", limited by " : "",
-		limit.text.len > 0 ? limit.text.data : "");
-	text_add_clean(&clean, line.data ? line.data : "");
-	fprintf(ui->out, "%s%s%s\n", ui_begin(ui->color, STYLE_HEADING),
-		clean.data ? clean.data : "", ui_end(ui->color, STYLE_HEADING));
-	strbuf_clear(&line);
-	strbuf_clear(&clean);
-	add_needs(ui, &line, answer);
-	text_add_clean(&clean, line.data ? line.data : "");
-	fprintf(ui->out, "One server takes %s.\n\n", clean.data ? clean.data : "");
+	strbuf_adds(&line, " can be started");
+	if (reason) {
+		strbuf_addf(&line, "; %s", reason);
+	} else if (limit.text.len > 0) {
+		strbuf_addf(&line, ", limited by %s", limit.text.data);
+	}
 	strbuf_finish(&limit.text);
+	write_line(ui, line.data ? line.data : "", STYLE_HEADING);
+}
+
+/* What decides as well, and is in none of the numbers. */
+static void write_remarks(const struct ui *ui, const struct value *answer)
+{
+	const struct value *remarks = value_get(answer, "remarks");
+	_cleanup_(strbuf_finish) struct strbuf line = {0};
+
+	for (size_t i = 0; remarks && i < remarks->n_items; i++) {
+		const char *text = remarks->items[i]->string;
+
+		strbuf_addf(&line, "%s%s", i > 0 ? "; it " : "Note that it ", text ? text : "?");
+	}
+	if (line.data) {
+		strbuf_addc(&line, '.');
+		write_line(ui, line.data, STYLE_DOUBT);
+	}
+}
+
+/* What it is about, what one server takes, and what is not known. */
+static void write_summary(const struct ui *ui, const struct value *answer)
+{
+	_cleanup_(strbuf_finish) struct strbuf line = {0};
+
+	write_heading(ui, answer);
+	strbuf_adds(&line, "One server takes ");
+	add_needs(ui, &line, answer);
+	strbuf_addc(&line, '.');
+	write_line(ui, line.data ? line.data : "", STYLE_PLAIN);
+	write_remarks(ui, answer);
+	fputc('\n', ui->out);
 }
 
 static int write_answer(
@@ -235,7 +275,7 @@ static int write_answer(
 	int r;
 
 	if (args->format == FORMAT_TABLE && args->columns.n == 0) {
-		write_heading(&p->ui, answer);
+		write_summary(&p->ui, answer);
 	}
 	r = whole ? write_whole(p, args, answer) : write_hosts(p, args, answer);
 	if (r == CLI_FINE && args->strict && !str_equal(value_string(answer, "state"), "ok")) {
@@ -246,21 +286,9 @@ static int write_answer(
 
 int run_flavor_explain(struct cli_program *p, const struct cli_args *args)
 {
-	_cleanup_(api_flavor_finish) struct api_flavor flavor = {0};
-	_cleanup_(strbuf_finish) struct strbuf path = {0};
 	_cleanup_(value_freep) struct value *answer = NULL;
-	_cleanup_(fetch_freep) struct fetch *f = NULL;
 	struct gpubroker_error error = {0};
-	const char *region;
-	int r = api_one_region(args, &region, &error);
+	int r = api_get_flavor(args, "/explain", "hosts", &answer, &error);
 
-	r = r == CLI_FINE ? api_open(&f, args, &error) : r;
-	r = r == CLI_FINE ? api_find_flavor(f, args->operands.items[0], region, &flavor, &error)
-			  : r;
-	if (r == CLI_FINE) {
-		api_add_flavor_path(&path, &flavor);
-		strbuf_adds(&path, "/explain");
-		r = path.failed ? CLI_FAILED : api_get(f, path.data, "hosts", &answer, &error);
-	}
 	return r == CLI_FINE ? write_answer(p, args, answer) : api_complain(&p->ui, r, &error);
 }

@@ -98,20 +98,9 @@ static int show(struct cli_program *p, const struct cli_args *args, const struct
 
 int run_flavor_show(struct cli_program *p, const struct cli_args *args)
 {
-	_cleanup_(api_flavor_finish) struct api_flavor flavor = {0};
-	_cleanup_(strbuf_finish) struct strbuf path = {0};
 	_cleanup_(value_freep) struct value *row = NULL;
-	_cleanup_(fetch_freep) struct fetch *f = NULL;
 	struct gpubroker_error error = {0};
-	const char *region;
-	int r = api_one_region(args, &region, &error);
+	int r = api_get_flavor(args, "", "id", &row, &error);
 
-	r = r == CLI_FINE ? api_open(&f, args, &error) : r;
-	r = r == CLI_FINE ? api_find_flavor(f, args->operands.items[0], region, &flavor, &error)
-			  : r;
-	if (r == CLI_FINE) {
-		api_add_flavor_path(&path, &flavor);
-		r = path.failed ? CLI_FAILED : api_get(f, path.data, "id", &row, &error);
-	}
 	return r == CLI_FINE ? show(p, args, row) : api_complain(&p->ui, r, &error);
 }

@@ -113,6 +113,16 @@ class BadBrokers(Scenario):
         self.assertRegex(said.stdout, r"h1 +0 of 0 +disabled by the operator: kernel update\n")
         self.assertRegex(said.stdout, r"h2 +0 of 0 +down\n")
 
+    def test_an_explanations_reason_and_remarks_are_shown(self):
+        one = row(total=0, available=0, limited_by="no-host")
+        whole = {**one, "hosts": [], "reason": "no host of the region has V100",
+                 "remarks": ["asks for huge pages \x1b[1m(hw:mem_page_size)", "needs \x07x"]}
+        said, _ = self.ask(lambda h, n: h.json(flavors(one) if h.path.endswith("/flavors") else whole),
+                           "flavor", "explain", "x")
+        self.assertEqual(said.stdout.splitlines()[0], "x in a: 0 of 0 can be started; no host of the region has V100")
+        self.assertEqual(said.stdout.splitlines()[2], "Note that it asks for huge pages "
+                         "\ufffd[1m(hw:mem_page_size); it needs \ufffdx.")
+
     def test_unknown_numbers_are_no_zeros(self):
         document = flavors({key: value for key, value in row().items() if key not in ("available", "total")})
         said, _ = self.ask(lambda h, n: h.json(document), "flavor", "list")
