@@ -25,46 +25,55 @@ void finding_add(const struct gpubroker_core *core, enum gpubroker_level severit
 		.command = command});
 }
 
-static void add(char out[static COMMAND_MAX], size_t *n, const char *text, size_t len)
+struct command {
+	char *text; /* of COMMAND_MAX bytes */
+	size_t n;
+	bool is_cut;
+};
+
+static void add(struct command *c, const char *text, size_t len)
 {
-	for (size_t i = 0; i < len && *n < COMMAND_MAX - 1; i++) {
-		out[(*n)++] = text[i];
+	if (c->is_cut || len > COMMAND_MAX - 1 - c->n) {
+		c->is_cut = true;
+		return;
 	}
-	out[*n] = '\0';
+	memcpy(c->text + c->n, text, len);
+	c->n += len;
+	c->text[c->n] = '\0';
 }
 
-static void add_quoted(char out[static COMMAND_MAX], size_t *n, const char *word)
+static void add_quoted(struct command *c, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789_-.,:=/@%+";
 
 	if (*word && word[strspn(word, plain)] == '\0') {
-		add(out, n, word, strlen(word));
+		add(c, word, strlen(word));
 		return;
 	}
-	add(out, n, "'", 1);
+	add(c, "'", 1);
 	for (; *word; word++) {
 		if (*word == '\'') {
-			add(out, n, "'\\''", 4);
+			add(c, "'\\''", 4);
 		} else {
-			add(out, n, word, 1);
+			add(c, word, 1);
 		}
 	}
-	add(out, n, "'", 1);
+	add(c, "'", 1);
 }
 
 const char *finding_command(char out[static COMMAND_MAX], const char *command, ...)
 {
+	struct command c = {.text = out};
 	const char *word;
-	size_t n = 0;
 	va_list ap;
 
-	add(out, &n, command, strlen(command));
+	add(&c, command, strlen(command));
 	va_start(ap, command);
 	while ((word = va_arg(ap, const char *))) {
-		add(out, &n, " ", 1);
-		add_quoted(out, &n, word);
+		add(&c, " ", 1);
+		add_quoted(&c, word);
 	}
 	va_end(ap);
-	return out;
+	return c.is_cut ? NULL : out;
 }

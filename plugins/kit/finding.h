@@ -12,7 +12,7 @@ __attribute__((format(printf, 6, 7))) void finding_add(const struct gpubroker_co
 	const char *format, ...);
 
 /* "openstack aggregate set 'GPU hosts'": `command` as it is, then the arguments up to NULL, quoted for a shell where
- * they need it. Returns `out`; cut where it does not fit. */
+ * they need it. Returns `out`, or NULL where it does not fit: half a command is none. */
 enum { COMMAND_MAX = 600 };
 __attribute__((sentinel)) const char *finding_command(
 	char out[static COMMAND_MAX], const char *command, ...);

@@ -3,9 +3,9 @@
 #include "kit/join.h"
 
 #include "kit/cleanup.h"
+#include "kit/finding.h"
 #include "kit/text.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,87 +98,39 @@ static void learn_types(struct flavors *s)
 	}
 }
 
-/* A word of a command line: quoted where a shell would read more into it. */
-static void add_quoted(struct text *line, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "-_.:=,+/@";
-
-	if (*word && word[strspn(word, plain)] == '\0') {
-		text_add(line, word);
-		return;
-	}
-	text_add(line, "'");
-	for (const char *s = word; *s; s++) {
-		if (*s == '\'') {
-			text_add(line, "'\\''");
-		} else {
-			text_add_n(line, s, 1);
-		}
-	}
-	text_add(line, "'");
-}
-
 /* openstack flavor set or unset, of one extra spec. value NULL: unset. */
-static char *mending(const struct nova_flavor *f, const char *key, const char *value)
+static const char *mending(char out[static COMMAND_MAX], const struct nova_flavor *f,
+	const char *key, const char *value)
 {
-	_cleanup_(text_finish) struct text line = {0}, property = {0};
+	char property[COMMAND_MAX];
+	int n = snprintf(
+		property, sizeof(property), "%s%s%s", key, value ? "=" : "", value ? value : "");
 
-	text_add(&property, key);
-	if (value) {
-		text_addf(&property, "=%s", value);
-	}
-	if (property.failed) {
+	if (n < 0 || (size_t)n >= sizeof(property)) {
 		return NULL;
 	}
-	text_addf(&line, "openstack flavor %s --property ", value ? "set" : "unset");
-	add_quoted(&line, property.data);
-	text_add(&line, " ");
-	add_quoted(&line, f->id);
-	return text_take(&line);
-}
-
-__attribute__((format(printf, 4, 5))) static void find(const struct flavors *s,
-	const struct nova_flavor *f, const char *command, const char *format, ...)
-{
-	_cleanup_(freep) char *text = NULL;
-	va_list ap;
-	int n;
-
-	if (!s->core->finding) {
-		return;
-	}
-	va_start(ap, format);
-	n = vasprintf(&text, format, ap);
-	va_end(ap);
-	if (n < 0) {
-		text = NULL;
-		return;
-	}
-	s->core->finding(&(struct gpubroker_finding){
-		.severity = GPUBROKER_WARN,
-		.check = "flavor",
-		.subject = f->name,
-		.text = text,
-		.command = command,
-	});
+	return finding_command(out,
+		value ? "openstack flavor set --property" : "openstack flavor unset --property",
+		property, f->id, NULL);
 }
 
 static void say_invalid(const struct flavors *s, const struct nova_flavor *f,
 	const struct request *r, const char *invalid)
 {
-	_cleanup_(freep) char *command = NULL;
+	const char *command = NULL;
+	char room[COMMAND_MAX];
 
-	if (s->core->finding && r->blame[0]) {
+	if (r->blame[0]) {
 		const char *value = strcmp(r->blame, "pci_passthrough:alias") == 0 ? "ALIAS:COUNT"
 				    : strcmp(r->blame, "group_policy") == 0        ? "none"
 										   : NULL;
 
-		command = mending(f, r->blame, value);
+		command = mending(room, f, r->blame, value);
 	}
 	note(s->notes, s->core, "flavor cannot be started id=%s name=%s reason=%s", f->id, f->name,
 		invalid);
-	find(s, f, command, "it cannot be started: %s", invalid);
+	finding_add(s->core, GPUBROKER_WARN, "flavor", f->name, command, "it cannot be started: %s",
+		invalid);
 }
 
 static void say_unknown_types(
@@ -186,16 +138,17 @@ static void say_unknown_types(
 {
 	for (size_t i = 0; i < r->n_needs && s->core->finding; i++) {
 		const char *type = r->needs[i].type;
-		_cleanup_(freep) char *command = NULL;
+		const char *command = NULL;
+		char room[COMMAND_MAX];
 
 		if (r->needs[i].count == 0 || word_set_has(&s->types, type)) {
 			continue;
 		}
 		if (r->classes.n == 0) {
-			command = mending(f, "pci_passthrough:alias", "ALIAS:COUNT");
+			command = mending(room, f, "pci_passthrough:alias", "ALIAS:COUNT");
 		}
-		find(s, f, command,
-			"it asks for '%s', which no host has: neither is it the gpu_type of an aggregate with gpu=true, nor does Placement know it",
+		finding_add(s->core, GPUBROKER_WARN, "flavor", f->name, command,
+			"it asks for '%.255s', which no host has: neither is it the gpu_type of an aggregate with gpu=true, nor does Placement know it",
 			type);
 	}
 }
@@ -228,7 +181,8 @@ static int add_flavor(
 	if (r.uncountable[0]) {
 		note(s->notes, s->core, "flavor skipped id=%s name=%s reason=%s", f->id, f->name,
 			r.uncountable);
-		find(s, f, NULL, "it is not counted: %s", r.uncountable);
+		finding_add(s->core, GPUBROKER_WARN, "flavor", f->name, NULL,
+			"it is not counted: %s", r.uncountable);
 		return 0;
 	}
 	request_lend(&r, &flavor);

@@ -40,13 +40,17 @@ static void test_arguments_are_quoted(void **state)
 		"do 'two words' 'it'\\''s' '' '$(x)'");
 }
 
-static void test_a_long_command_is_cut(void **state)
+static void test_half_a_command_is_none(void **state)
 {
-	char out[COMMAND_MAX], word[2 * COMMAND_MAX];
+	char out[COMMAND_MAX], word[COMMAND_MAX - 2];
 
 	memset(word, 'a', sizeof(word) - 1);
 	word[sizeof(word) - 1] = '\0';
+	assert_null(finding_command(out, "do", word, NULL));
+	word[sizeof(word) - 2] = '\0';
 	assert_int_equal(strlen(finding_command(out, "do", word, NULL)), COMMAND_MAX - 1);
+	word[0] = ' '; /* the quotes do not fit */
+	assert_null(finding_command(out, "do", word, NULL));
 }
 
 int main(void)
@@ -55,7 +59,7 @@ int main(void)
 		cmocka_unit_test(test_a_finding),
 		cmocka_unit_test(test_nobody_listens),
 		cmocka_unit_test(test_arguments_are_quoted),
-		cmocka_unit_test(test_a_long_command_is_cut),
+		cmocka_unit_test(test_half_a_command_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
