@@ -60,10 +60,10 @@ static bool list_classes(struct fit_patterns *f)
 struct filling {
 	const struct fit_problem *p;
 	const int64_t *caps;
-	int64_t *free;    /* [item + 1][resource]: what is left before that item */
-	int32_t *pattern; /* so far */
-	int32_t *found;
-	size_t n_found, room;
+	int64_t *free;        /* [item + 1][resource]: what is left before that item */
+	int32_t *pattern;     /* so far */
+	int32_t *found;       /* patterns */
+	size_t n_found, room; /* of them */
 	int64_t *steps;
 	bool too_many;
 };
@@ -89,7 +89,8 @@ static bool keep_pattern(struct filling *f)
 		f->too_many = true;
 		return false;
 	}
-	if (!GROW(f->found, f->n_found * f->p->n_items + f->p->n_items, f->room)) {
+	if (!grow_((void **)&f->found, f->n_found, &f->room,
+		    f->p->n_items * sizeof(*f->found))) { /* an item of it is a whole pattern */
 		return false;
 	}
 	memcpy(f->found + f->n_found * f->p->n_items, f->pattern,

@@ -73,6 +73,33 @@ static void test_few_servers(void **state)
 	assert_memory_equal(f.classes[0].patterns, only, sizeof(only));
 }
 
+/* As many flavors as may be asked for, all different: a pattern is that many numbers. */
+static void test_many_flavors(void **state)
+{
+	static const struct gpubroker_host host = {
+		.name = "h", .ram_mib = {.total = 1000}, .gpus = two, .n_gpus = 1};
+	struct gpubroker_flavor many[FIT_MAX_ASKS];
+	_cleanup_(fit_patterns_finish) struct fit_patterns f;
+	_cleanup_(fit_problem_finish) struct fit_problem p;
+	struct fit_ask asks[FIT_MAX_ASKS];
+	int64_t steps = 1000000;
+
+	for (size_t i = 0; i < FIT_MAX_ASKS; i++) {
+		many[i] = (struct gpubroker_flavor){
+			.id = "x", .ram_mib = 600 + (int64_t)i, .gpus = &needs[0], .n_gpus = 1};
+		asks[i] = (struct fit_ask){&many[i], "x", 1};
+	}
+	assert_int_equal(fit_problem_init(&p, &host, 1, asks, FIT_MAX_ASKS, &steps), 1);
+	assert_int_equal(p.n_items, FIT_MAX_ASKS);
+	assert_int_equal(fit_patterns_init(&f, &p, &steps), 1);
+	assert_int_equal(f.classes[0].n_patterns, FIT_MAX_ASKS); /* each alone */
+	for (size_t i = 0; i < FIT_MAX_ASKS; i++) {
+		for (size_t j = 0; j < FIT_MAX_ASKS; j++) {
+			assert_int_equal(f.classes[0].patterns[i * FIT_MAX_ASKS + j], i == j);
+		}
+	}
+}
+
 static void test_limits(void **state)
 {
 	_cleanup_(fit_problem_finish) struct fit_problem p;
@@ -95,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_few_servers),
+		cmocka_unit_test(test_many_flavors),
 		cmocka_unit_test(test_limits),
 	};
 
