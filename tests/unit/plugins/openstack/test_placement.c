@@ -148,6 +148,23 @@ static void test_what_was_refused_is_asked_after_the_next_login(void **state)
 	end(g);
 }
 
+/* From then on it is never left out silently; and if it is refused some day, why is said again. */
+static void test_it_has_answered(void **state)
+{
+	const struct listing l = {.id = CALL_CANDIDATES_VCPU, .x.status = 200};
+	struct reading *g = begin();
+
+	nova.placement = (struct placement_memory){.said = true};
+	placement_answered(g, &l);
+	assert_true(nova.placement.answered && nova.placement.works);
+	assert_false(nova.placement.said);
+	nova.placement = (struct placement_memory){.answered = true, .said = true};
+	placement_answered(g, &l);
+	assert_true(nova.placement.works);
+	assert_false(nova.placement.said);
+	end(g);
+}
+
 /* ---- hosts that it did not show ---- */
 
 #define AGGREGATES                                                                                 \
@@ -426,6 +443,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_when_it_is_given_up),
 		cmocka_unit_test(test_what_was_refused_is_asked_after_the_next_login),
+		cmocka_unit_test(test_it_has_answered),
 		cmocka_unit_test(test_order_of_the_missing),
 		cmocka_unit_test(test_nothing_is_missing),
 		cmocka_unit_test(test_older_ones_cannot_ask_for_a_tree),
