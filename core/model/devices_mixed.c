@@ -16,15 +16,11 @@ struct mix {
 	int64_t servers;
 	size_t order[DEVICES_MAX_NEEDS]; /* needs: large units first, then few devices first */
 	size_t n_eligible[DEVICES_MAX_NEEDS];
+	bool serves[DEVICES_MAX_NEEDS][INVENTORY_MAX_DEVICES]; /* the words are compared once */
 	int64_t left[INVENTORY_MAX_DEVICES];  /* GPUs of a device beside larger sizes */
 	int64_t given[INVENTORY_MAX_DEVICES]; /* units of a device that larger sizes took */
 	int64_t units[DEVICES_MAX_NEEDS][INVENTORY_MAX_DEVICES]; /* of a need on a device */
 };
-
-static bool serves(const struct mix *m, size_t need, size_t device)
-{
-	return device_is_eligible(m->ask, &m->ask->needs[need], device);
-}
 
 static bool comes_before(const struct mix *m, size_t a, size_t b)
 {
@@ -40,7 +36,8 @@ static void sort_needs(struct mix *m)
 
 		m->n_eligible[i] = 0;
 		for (size_t d = 0; d < m->n_devices; d++) {
-			m->n_eligible[i] += serves(m, i, d);
+			m->serves[i][d] = device_is_eligible(m->ask, &m->ask->needs[i], d);
+			m->n_eligible[i] += m->serves[i][d];
 		}
 		for (; at > 0 && comes_before(m, i, m->order[at - 1]); at--) {
 			m->order[at] = m->order[at - 1];
@@ -105,7 +102,7 @@ static void look_around(
 			continue;
 		}
 		for (size_t d = 0; d < m->n_devices && !steps[j].seen; d++) {
-			if (m->units[j][d] > 0 && serves(m, i, d)) {
+			if (m->units[j][d] > 0 && m->serves[i][d]) {
 				steps[j] = (struct step){true, i, d};
 				queue[(*n)++] = j;
 			}
@@ -125,7 +122,7 @@ static int64_t give(struct mix *m, size_t start, int64_t wanted)
 	queue[n++] = start;
 	for (size_t i = 0; i < n; i++) {
 		for (size_t d = 0; d < m->n_devices; d++) {
-			if (serves(m, queue[i], d) && room_on(m, queue[i], d) > 0) {
+			if (m->serves[queue[i]][d] && room_on(m, queue[i], d) > 0) {
 				return shift(m, steps, start, queue[i], d, wanted);
 			}
 		}
@@ -183,7 +180,7 @@ static int64_t bound(const struct mix *m, const int64_t slots[])
 		int64_t units = 0;
 
 		for (size_t d = 0; d < m->n_devices; d++) {
-			units += serves(m, i, d) ? slots[d] / need->unit : 0;
+			units += m->serves[i][d] ? slots[d] / need->unit : 0;
 		}
 		most = MIN(most, units / need->units);
 	}
