@@ -351,6 +351,7 @@ class Choice(PlacementTest):
                 self.assert_ok(result)
                 self.assertEqual([], result["log"])
                 self.assertEqual(2, len(fake.requests("auth/tokens")))
+                self.assertEqual(1, len(fake.requests("os-aggregates")), "what was complete is not asked again")
 
     def test_asked_for(self):
         cloud = self.start().cloud
