@@ -194,6 +194,11 @@ static void on_failed(struct region *r, const struct frame *frame)
 	if (r->polling || r->startup_failed) {
 		poll_failed(r, code, text);
 	}
+	if (code == GPUBROKER_E_AUTH && !r->startup_failed) {
+		r->startup_failed =
+			true; /* the next worker reads the files with the password again */
+		child_kill(r->worker);
+	}
 }
 
 static void on_snapshot(struct region *r, const struct frame *frame)

@@ -3,6 +3,16 @@
 #include "base/log.h"
 #include "proc/parent.h"
 
+/* What mends it may stand in no file of ours: a password, clouds.yaml, rights of files. */
+static void retry_region(struct region *r)
+{
+	unsigned failures = r->failures;
+
+	log_info("region tried again region=%s", r->status.name);
+	region_restart(r);
+	r->failures = failures; /* they are over when it has been read */
+}
+
 static struct region *reload_region(struct parent *p, const struct conf_region_change *change,
 	struct region **old, const struct conf_region *new_conf)
 {
@@ -24,6 +34,8 @@ static struct region *reload_region(struct parent *p, const struct conf_region_c
 	}
 	if (change->needs_worker_restart) {
 		region_restart(r);
+	} else if (r->failures > 0) {
+		retry_region(r);
 	}
 	return r;
 }

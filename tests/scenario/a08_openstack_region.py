@@ -13,8 +13,8 @@ class OpenstackRegion(Scenario):
     def setUp(self):
         super().setUp()
         self.fake = fake_region.start(self)
-        self.here = self.ready_broker(fake_region.configured(self, "fake", self.fake),
-                                      self.replayed("other", nova_bodies.small()))
+        self.here_region = fake_region.configured(self, "fake", self.fake)
+        self.here = self.ready_broker(self.here_region, self.replayed("other", nova_bodies.small()))
 
 
     def test_the_predecessors_answers(self):
@@ -81,6 +81,25 @@ class OpenstackRegion(Scenario):
             seen = self.here.region("other")["observed_at"]
             until(lambda: self.here.region("other")["observed_at"] > seen, "the other region goes on")
         self.assertEqual(len(self.fake.requests("auth/tokens")), logins)
+
+    def change_password_there(self):
+        self.fake.cloud.password = "another"
+        self.fake.cloud.control({"revoke": True})
+        self.here.until_state("fake", "stale")
+        with open(self.here_region["options"]["password_file"], "w", encoding="utf-8") as file:
+            file.write("another\n")
+
+    def test_a_new_password_is_taken_by_a_reload(self):
+        self.change_password_there()
+        mark = self.here.log_mark()
+        self.here.send(signal.SIGHUP)
+        self.here.until_state("fake", "ok")
+        self.here.log_wait("region is back region=fake after_failures=1", mark)
+
+    def test_a_new_password_is_taken_by_the_next_try(self):
+        self.change_password_there()
+        self.here.send(signal.SIGUSR1)
+        self.here.until_state("fake", "ok")
 
 
 if __name__ == "__main__":
