@@ -37,6 +37,15 @@ static void secret_buffer_free(struct secret_buffer *b)
 }
 DEFINE_CLEANUP(struct secret_buffer *, secret_buffer_free);
 
+static int cannot_open(const char *path, int error, struct gpubroker_error *reterr)
+{
+	return gpubroker_fail(reterr, GPUBROKER_E_CONFIG, "cannot read \"%s\": %s%s", path,
+		strerror(error),
+		error == EACCES
+			? " (a daemon from a package is user gpubroker: chgrp gpubroker, chmod 640)"
+			: "");
+}
+
 static int open_secret(const char *path, int *ret_fd, struct gpubroker_error *reterr)
 {
 	const char *folder = path[0] == '/' ? NULL : getenv("CREDENTIALS_DIRECTORY");
@@ -45,7 +54,8 @@ static int open_secret(const char *path, int *ret_fd, struct gpubroker_error *re
 
 	if (path[0] != '/' && (!folder || !folder[0])) {
 		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG,
-			"\"%s\" is not an absolute path, and there is no $CREDENTIALS_DIRECTORY to look it up in",
+			"\"%s\" is not an absolute path, and this process has no credentials of systemd "
+			"($CREDENTIALS_DIRECTORY) to look it up in",
 			path);
 	}
 	if (asprintf(&whole, "%s%s%s", folder ? folder : "", folder ? "/" : "", path) < 0) {
@@ -55,8 +65,7 @@ static int open_secret(const char *path, int *ret_fd, struct gpubroker_error *re
 	/* O_NONBLOCK: a FIFO must not hold us up before fstat() has refused it */
 	*ret_fd = open(whole, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (*ret_fd < 0 || fstat(*ret_fd, &st) < 0) {
-		return gpubroker_fail(reterr, GPUBROKER_E_CONFIG, "cannot read \"%s\": %s", whole,
-			strerror(errno));
+		return cannot_open(whole, errno, reterr);
 	}
 	if (!S_ISREG(st.st_mode)) {
 		return gpubroker_fail(

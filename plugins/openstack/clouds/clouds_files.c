@@ -118,16 +118,35 @@ static void add_folder(struct text *out, const struct clouds_search *s, int i)
 	}
 }
 
-/* The first that can be read of override (may be NULL) and FOLDER/name.{yaml,yml,json}. ret_path may be NULL. */
+/* openstacksdk goes on to the next place, and so do we; but who then misses a cloud should know of this one. */
+static void note_unreadable(const char *path, char **ret_note)
+{
+	struct stat st;
+
+	if (ret_note && !*ret_note && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		asprintf(ret_note, "%s may not be read by this user", path) < 0) {
+		*ret_note = NULL;
+	}
+}
+
+/* The first that can be read of override (may be NULL) and FOLDER/name.{yaml,yml,json}. ret_path may be NULL;
+ * with NO_FILE it says which one is there all the same, or is NULL. */
 static int find_tree(const struct clouds_search *s, const char *override, const char *name,
 	struct tree **ret, char **ret_path, struct gpubroker_error *reterr)
 {
 	static const char *const suffixes[] = {"yaml", "yml", "json"};
-	int r = override && *override ? read_tree(override, ret, reterr) : NO_FILE;
+	_cleanup_(freep) char *note = NULL;
+	int r = NO_FILE;
 
-	if (r == 0 && ret_path) {
-		*ret_path = strdup(override);
-		return *ret_path ? 0 : no_memory(reterr);
+	if (override && *override) {
+		r = read_tree(override, ret, reterr);
+		if (r == 0 && ret_path) {
+			*ret_path = strdup(override);
+			return *ret_path ? 0 : no_memory(reterr);
+		}
+		if (r == NO_FILE) {
+			note_unreadable(override, &note);
+		}
 	}
 	for (size_t i = 0; r == NO_FILE && i < N_FOLDERS * ARRAY_SIZE(suffixes); i++) {
 		_cleanup_(text_finish) struct text path = {0};
@@ -143,7 +162,12 @@ static int find_tree(const struct clouds_search *s, const char *override, const 
 		r = read_tree(path.data, ret, reterr);
 		if (r == 0 && ret_path) {
 			*ret_path = text_take(&path);
+		} else if (r == NO_FILE) {
+			note_unreadable(path.data, &note);
 		}
+	}
+	if (r == NO_FILE && ret_path) {
+		*ret_path = TAKE_PTR(note);
 	}
 	return r;
 }
@@ -170,7 +194,7 @@ int clouds_files_read(
 
 	if (r == NO_FILE) {
 		config = tree_new(TREE_MAP, NULL);
-		ret->where = strdup("no clouds.yaml was found");
+		ret->where = ret->where ? ret->where : strdup("no clouds.yaml was found");
 		r = config && ret->where ? 0 : no_memory(reterr);
 	}
 	r = r < 0 ? r : find_tree(s, s->secure_file, "secure", &secure, NULL, reterr);
