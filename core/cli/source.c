@@ -10,6 +10,7 @@
 
 #define DEFAULT_CONFIG  "/etc/gpubroker/gpubroker.conf"
 #define REGION_VARIABLE "OS_REGION_NAME"
+#define LOGINS          "source an openrc file, or give --cloud CLOUD, or --config FILE --region REGION"
 
 static const struct gpubroker_option no_options[] = {{.key = NULL}};
 
@@ -183,8 +184,12 @@ static int choose_region(
 			names.data ? names.data : "none");
 		return CLI_NOT_FOUND;
 	}
-	ui_complain(ui, "say which region of %s with --region: %s", file ? file : "the environment",
-		names.data ? names.data : "it has none");
+	if (!names.data) {
+		ui_complain(ui, "%s has no region; " LOGINS, file ? file : "the environment");
+	} else {
+		ui_complain(ui, "say which region of %s with --region: %s",
+			file ? file : "the environment", names.data);
+	}
 	return CLI_USAGE;
 }
 
@@ -219,8 +224,7 @@ int source_open(struct source *ret, const struct cli_program *p, const struct cl
 	if (!tree) {
 		r = say_complaints(&p->ui, &complaints);
 		if (!args->config && !args->cloud && complaints.n > 0) {
-			ui_note(&p->ui, STYLE_PLAIN,
-				"Source an openrc file, or give --cloud CLOUD, or --config FILE --region REGION.");
+			ui_complain(&p->ui, LOGINS);
 		}
 		return r;
 	}
