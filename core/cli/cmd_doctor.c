@@ -7,7 +7,11 @@
 #include "cli/reading.h"
 #include "model/region.h"
 
+#include <pwd.h>
 #include <string.h>
+#include <unistd.h>
+
+#define DAEMON_USER "gpubroker"
 
 enum { INDENT = 2, WIDTH_WITHOUT_TERMINAL = 100 };
 
@@ -146,6 +150,17 @@ static void write_report(const struct ui *ui, const struct source *s, const stru
 	write_passed(ui, f);
 }
 
+/* root reads every file, and a clouds.yaml of its own. */
+static void note_who_reads(const struct cli_program *p, const struct source *s)
+{
+	if (s->file && !p->is_build_tree && geteuid() == 0 && getpwnam(DAEMON_USER)) {
+		ui_note(&p->ui, STYLE_FAINT,
+			"Read as root; the daemon may see less: sudo -u " DAEMON_USER
+			" gpubroker doctor --config %s --region %s",
+			s->file, s->region->name);
+	}
+}
+
 /* A plugin that examines has said what it failed at; else its error is the finding. */
 static void add_failure(struct findings *f, const struct gpubroker_error *error)
 {
@@ -195,6 +210,7 @@ int run_doctor(struct cli_program *p, const struct cli_args *args)
 	}
 	if (args->format == FORMAT_TABLE && args->columns.n == 0) {
 		write_report(&p->ui, &source, &findings);
+		note_who_reads(p, &source);
 	} else {
 		r = write_rows(p, args, &findings);
 	}

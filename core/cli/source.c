@@ -228,6 +228,7 @@ int source_open(struct source *ret, const struct cli_program *p, const struct cl
 		}
 		return r;
 	}
+	ret->file = file;
 	r = fill(ret, p, tree, file, &complaints);
 	r = r == CLI_FINE ? choose_region(ret, &p->ui, region, file) : r;
 	return r == CLI_FINE ? load_plugin(ret, &p->ui) : r;

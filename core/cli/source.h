@@ -15,6 +15,7 @@ struct source {
 	char **environment;               /* of the process; with OS_REGION_NAME as --region says. Owned array */
 	char *region_variable;
 	const struct gpubroker_plugin *plugin;
+	const char *file; /* where the region stands; NULL: in no configuration file */
 };
 
 /* enum cli_exit; what is wrong is said. */
