@@ -75,6 +75,11 @@ enum log_level log_level_now(void)
 	return state.most;
 }
 
+bool log_to_journal(void)
+{
+	return state.journal;
+}
+
 void log_at(enum log_level level, const char *format, ...)
 {
 	char line[2048], now[TIME_TEXT_SIZE];

@@ -13,6 +13,7 @@ void log_init(const char *who, enum log_level most);
 bool log_level_parse(const char *word, enum log_level *ret); /* error warn info debug */
 const char *log_level_word(enum log_level);
 enum log_level log_level_now(void);
+bool log_to_journal(void); /* which reads a level in front of each line */
 
 /* Control characters and line ends in the text are replaced: one event is one line. */
 __attribute__((format(printf, 2, 3))) void log_at(enum log_level, const char *format, ...);

@@ -108,7 +108,9 @@ static bool start_first(struct parent *p)
 static void print_complaints(const struct value *complaints)
 {
 	for (size_t i = 0; complaints && i < complaints->n_items; i++) {
-		fprintf(stderr, "%s\n", complaints->items[i]->string);
+		/* `systemctl reload` checks first, so that somebody may look for them with -p err */
+		fprintf(stderr, "%s%s\n", log_to_journal() ? "<3>" : "",
+			complaints->items[i]->string);
 	}
 }
 

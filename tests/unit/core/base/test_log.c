@@ -87,6 +87,7 @@ static void journald_gets_the_level(void **state)
 {
 	begin_capture();
 	init_in_journal("worker jena", 0);
+	assert_true(log_to_journal());
 	log_error("gone");
 	init_in_journal("gpubrokerd", 0);
 	log_info("started regions=%d", 3); /* the journal knows that name and the time */
@@ -101,6 +102,7 @@ static void another_stream_is_not_the_journal(void **state)
 	log_info("here");
 	end_capture();
 	assert_non_null(strstr(said, " info  rest: here\n"));
+	assert_false(log_to_journal());
 }
 
 static void less_important_lines_are_left_out(void **state)
