@@ -200,12 +200,21 @@ static void add_migration(struct record *rec, size_t i)
 
 /* ---- the whole ---- */
 
-/* Numbered in the order of the hypervisors, before anything else can name them. */
+/* Before anything else can name them: where servers are put on paper hosts and devices come in the order of their
+ * names, and the counts shall be the same. */
 static void name_hosts(struct record *rec)
 {
-	for (size_t i = 0; i < rec->region->hypervisors.n; i++) {
-		record_name(&rec->names, RECORD_HOST, rec->region->hypervisors.items[i].host);
+	const struct nova_hypervisors *all = &rec->region->hypervisors;
+	_cleanup_(freep) const char **hosts = calloc(all->n + 1, sizeof(*hosts));
+	size_t n = 0;
+
+	for (size_t i = 0; hosts && i < all->n; i++) {
+		if (all->items[i].host) {
+			hosts[n++] = all->items[i].host;
+		}
 	}
+	record_name_all(&rec->names, RECORD_HOST, hosts, n);
+	rec->failed |= !hosts;
 }
 
 int record_region(const struct gpubroker_core *core, const struct nova_region *region,

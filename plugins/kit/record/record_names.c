@@ -51,7 +51,7 @@ static void invent(char made[static MADE_MAX], enum record_kind kind, size_t num
 	if (kind == RECORD_ID) {
 		snprintf(made, MADE_MAX, "%08zx-0000-4000-8000-%012zx", number, number);
 	} else {
-		snprintf(made, MADE_MAX, "%s%zu", prefixes[kind], number);
+		snprintf(made, MADE_MAX, "%s%05zu", prefixes[kind], number);
 	}
 }
 
@@ -73,6 +73,22 @@ const char *record_name(struct record_names *names, enum record_kind kind, const
 		e = NULL;
 	}
 	return (*found)->made;
+}
+
+static int compare_reals(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void record_name_all(
+	struct record_names *names, enum record_kind kind, const char *reals[], size_t n)
+{
+	if (n > 0) {
+		qsort(reals, n, sizeof(*reals), compare_reals);
+	}
+	for (size_t i = 0; i < n; i++) {
+		record_name(names, kind, reals[i]);
+	}
 }
 
 bool record_knows(const struct record_names *names, enum record_kind kind, const char *real)

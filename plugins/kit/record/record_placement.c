@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A reading as documents for `replay`: what Placement told. See record.h. */
+#include "kit/cleanup.h"
 #include "kit/record/record_json.h"
 
 #include <stdio.h>
@@ -10,14 +11,33 @@ static const struct placement_provider *provider(const struct record *rec, size_
 	return &rec->region->placement->providers.items[i];
 }
 
+static bool is_node(const struct placement_provider *p)
+{
+	return strcmp(p->uuid, p->root) == 0;
+}
+
+static void name_devices(struct record *rec)
+{
+	const size_t n_all = rec->region->placement->providers.n;
+	_cleanup_(freep) const char **devices = calloc(n_all + 1, sizeof(*devices));
+	size_t n = 0;
+
+	for (size_t i = 0; devices && i < n_all; i++) {
+		if (!is_node(provider(rec, i))) {
+			devices[n++] = provider(rec, i)->name;
+		}
+	}
+	record_name_all(&rec->names, RECORD_DEVICE, devices, n);
+	rec->failed |= !devices;
+}
+
 static void add_provider(struct record *rec, size_t i)
 {
 	const struct placement_provider *p = provider(rec, i);
-	bool is_node = strcmp(p->uuid, p->root) == 0;
 
 	record_string(rec, "uuid", record_name(&rec->names, RECORD_ID, p->uuid));
 	record_string(rec, "name",
-		record_name(&rec->names, is_node ? RECORD_NODE : RECORD_DEVICE, p->name));
+		record_name(&rec->names, is_node(p) ? RECORD_NODE : RECORD_DEVICE, p->name));
 	record_integer(rec, "generation", p->generation);
 	record_string(rec, "parent_provider_uuid", record_name(&rec->names, RECORD_ID, p->parent));
 	record_string(rec, "root_provider_uuid", record_name(&rec->names, RECORD_ID, p->root));
@@ -234,6 +254,7 @@ void record_placement(struct record *rec)
 {
 	const struct placement_region *region = rec->region->placement;
 
+	name_devices(rec);
 	record_list(rec, "resource_providers", region->providers.n, add_provider);
 	record_usages(rec);
 	for (size_t i = 0; i < region->providers.n; i++) {

@@ -301,7 +301,7 @@ static void test_classes_that_nobody_asks_for_lose_their_names(void **state)
 		assert_non_null(body);
 		assert_null(strstr(body, "CUSTOM_SOMEBODY"));
 		n_asked += strstr(body, "CUSTOM_ASKED") != NULL;
-		n_made += strstr(body, "CUSTOM_RECORDED_1") != NULL;
+		n_made += strstr(body, "CUSTOM_RECORDED_00001") != NULL;
 	}
 	assert_int_equal(n_asked, 2);
 	assert_int_equal(n_made, 2);
