@@ -339,6 +339,7 @@ class Roles(pluginrun.PluginTest):
         self.assert_error(plugin.read(), "denied")
         cloud.roles = ("admin",)
         self.assert_reference(plugin.read())
+        self.assertEqual(2, len(self.fake.requests("auth/tokens")), "a role is in a new token only")
 
     def test_admin_is_not_warned(self):
         self.start_cloud().cloud.has_placement = True
