@@ -25,12 +25,14 @@ class Reading(pluginrun.PluginTest):
         fake = self.start_cloud()
         plugin = self.plugin()
         self.assert_reference(plugin.read())
-        connections = len(fake.server.connections)
         fake.server.log.clear()
         self.assert_reference(plugin.read())
         self.assertEqual(10, len(fake.requests()), fake.requests())
         self.assertEqual([], fake.requests("auth/tokens"))
-        self.assertEqual(connections, len(fake.server.connections), "connections are not kept")
+        for _ in range(3):
+            self.assert_reference(plugin.read())
+        # how many of the four at a time a reading needs depends on how fast the answers are
+        self.assertLessEqual(len(fake.server.connections), 4, "connections are not kept")
 
     def test_aggregates_are_read_anew(self):
         """A host that joins an aggregate, and one that leaves it, show at the next reading; with Placement too."""
