@@ -188,6 +188,11 @@ static bool has_variable(const char *name)
 	return value && *value;
 }
 
+static bool has_cloud_variables(void)
+{
+	return has_variable("OS_AUTH_URL") || has_variable("OS_CLOUD");
+}
+
 /* No configuration file, but a cloud in the environment: how the predecessor's container is started. */
 static int use_environment(struct arguments *a)
 {
@@ -206,7 +211,7 @@ static int choose_configuration(struct arguments *a, char file[static PATH_MAX])
 	const char *name = a->config ? a->config : DEFAULT_CONFIG;
 
 	if (!a->config && access(name, F_OK) < 0) {
-		if (has_variable("OS_AUTH_URL") || has_variable("OS_CLOUD")) {
+		if (has_cloud_variables()) {
 			return use_environment(a);
 		}
 		fprintf(stderr,
@@ -271,6 +276,10 @@ int main(int argc, char *argv[])
 	r = choose_configuration(&a, file);
 	if (r == EXIT_FINE) {
 		log_init("gpubrokerd", a.log_level);
+		if (!a.parent.check && !a.config && a.parent.config_file && has_cloud_variables()) {
+			log_warn("OS_* variables are not used, there is a configuration file=%s",
+				file);
+		}
 		r = parent_main(&a.parent);
 	}
 	value_free(a.parent.environment_tree);
