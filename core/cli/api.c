@@ -347,6 +347,10 @@ void api_say_summary(const struct ui *ui, struct fetch *f, const struct value *r
 	size_t fresh = n > 0 ? count_ok(regions) : 0;
 	struct gpubroker_error error;
 
+	if (n == 0) {
+		ui_note(ui, STYLE_DOUBT, "The broker serves no region.");
+		return;
+	}
 	strbuf_addf(&line, "%zu of %zu region%s fresh", fresh, n, n == 1 ? "" : "s");
 	if (fresh < n && f) {
 		api_get(f, "/v1/regions", "regions", &full, &error);
