@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { ONE_ROOM = 60 }; /* steps: asking what is left on a host, and taking it */
+
 /* What is large comes first. */
 enum item_order { BY_GPUS, BY_LARGEST_SHARE, BY_SUM_OF_SHARES, N_ITEM_ORDERS };
 /* The host that is least left over comes first: by GPUs and then the rest, by all resources together, by what the
@@ -14,6 +16,7 @@ enum host_order { BY_GPUS_LEFT, BY_SUM_LEFT, BY_PRODUCT, BY_MOST_LEFT, N_HOST_OR
 
 struct greedy {
 	const struct fit_problem *p;
+	int64_t *steps;
 	struct arena arena;
 	double *scale;  /* [resource]: 1 / what one host has of it at most */
 	int64_t *free;  /* [host][resource] */
@@ -106,6 +109,18 @@ static double host_score(const struct greedy *g, size_t host, size_t item, enum 
 	}
 }
 
+/* What order_hosts() costs where that many are put in order. */
+static int64_t cost_of(const struct greedy *g, size_t n)
+{
+	const int64_t resources = (int64_t)g->p->n_resources;
+	int64_t levels = 1;
+
+	for (size_t i = n; i > 1; i /= 2) {
+		levels++;
+	}
+	return (int64_t)g->p->n_hosts * resources / 2 + (int64_t)n * (resources + 2 * levels);
+}
+
 static size_t order_hosts(struct greedy *g, size_t item, enum host_order order)
 {
 	size_t n = 0;
@@ -118,6 +133,7 @@ static size_t order_hosts(struct greedy *g, size_t item, enum host_order order)
 		}
 	}
 	sort_by_score(g->hosts, n, g->scores);
+	fit_spend(g->steps, cost_of(g, n));
 	return n;
 }
 
@@ -130,11 +146,12 @@ static int64_t put(struct greedy *g, size_t host, size_t item, int64_t most)
 	int64_t *free = g->free + host * p->n_resources;
 	int64_t n = fit_most(p, free, item, MIN(most, fit_caps(p, host)[item]));
 
-	if (!p->plain) {
+	if (!p->plain && n > 0) {
 		const struct room_ask *ask = &g->asks[host * p->n_items + item];
 
 		n = MIN(n, room_fits(&g->rooms[host], ask));
 		room_take(&g->rooms[host], ask, n);
+		fit_spend(g->steps, ONE_ROOM);
 	}
 	fit_take(p, free, item, n);
 	return n;
@@ -171,7 +188,7 @@ static bool try_orders(
 	start_again(g, placed);
 	order_items(g, items);
 	for (size_t i = 0; i < g->p->n_items; i++) {
-		if (place_item(g, g->items[i], hosts, placed) > 0) {
+		if (*g->steps <= 0 || place_item(g, g->items[i], hosts, placed) > 0) {
 			return false;
 		}
 	}
@@ -233,12 +250,13 @@ static void greedy_finish(struct greedy *g)
 
 int fit_greedy(const struct fit_problem *p, int64_t placed[], int64_t *steps)
 {
-	_cleanup_(greedy_finish) struct greedy g = {.p = p};
-	const int64_t cost = (int64_t)(p->n_hosts * p->n_items) * (p->plain ? 2 : 6);
+	_cleanup_(greedy_finish) struct greedy g = {.p = p, .steps = steps};
+	int64_t cost;
 
 	if (!prepare(&g)) {
 		return -1;
 	}
+	cost = (int64_t)(p->n_hosts * (p->n_items + p->n_resources) + g.n_numbers) / 4;
 	for (int hosts = 0; hosts < N_HOST_ORDERS; hosts++) {
 		for (int items = 0; items < N_ITEM_ORDERS; items++) {
 			if (try_orders(

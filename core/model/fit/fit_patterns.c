@@ -71,13 +71,13 @@ struct filling {
 static bool is_maximal(const struct filling *f)
 {
 	const int64_t *left = f->free + f->p->n_items * f->p->n_resources;
+	size_t i = 0;
 
-	for (size_t i = 0; i < f->p->n_items; i++) {
-		if (fit_most(f->p, left, i, f->caps[i] - f->pattern[i]) > 0) {
-			return false;
-		}
+	while (i < f->p->n_items && fit_most(f->p, left, i, f->caps[i] - f->pattern[i]) <= 0) {
+		i++;
 	}
-	return true;
+	fit_spend(f->steps, (int64_t)(MIN(i + 1, f->p->n_items) * 2));
+	return i == f->p->n_items;
 }
 
 static bool keep_pattern(struct filling *f)
@@ -106,7 +106,7 @@ static bool fill_from(struct filling *f, size_t item)
 	const int64_t *free = f->free + item * n;
 	int64_t most;
 
-	if (!fit_spend(f->steps, 1)) {
+	if (!fit_spend(f->steps, 1 + (int64_t)n)) {
 		f->too_many = true;
 		return false;
 	}
@@ -162,8 +162,9 @@ static int list_all_patterns(struct fit_patterns *f, struct filling *filling)
 	for (size_t c = 0; r == 1 && c < f->n_classes; c++) {
 		r = list_patterns(f, &f->classes[c], filling);
 		numbers += filling->n_found * f->p->n_items;
-		if (numbers > MAX_NUMBERS) {
-			return 0;
+		if (numbers > MAX_NUMBERS ||
+			!fit_spend(filling->steps, (int64_t)(filling->n_found * f->p->n_items))) {
+			return r < 0 ? r : 0;
 		}
 	}
 	return r;
@@ -171,10 +172,11 @@ static int list_all_patterns(struct fit_patterns *f, struct filling *filling)
 
 /* ---- classes with the same patterns ---- */
 
-static bool same_patterns(
-	const struct fit_patterns *f, const struct fit_class *a, const struct fit_class *b)
+static bool same_patterns(const struct fit_patterns *f, const struct fit_class *a,
+	const struct fit_class *b, int64_t *steps)
 {
 	return a->n_patterns == b->n_patterns &&
+	       fit_spend(steps, 1 + (int64_t)(a->n_patterns * f->p->n_items / 16)) &&
 	       memcmp(a->patterns, b->patterns,
 		       a->n_patterns * f->p->n_items * sizeof(*a->patterns)) == 0;
 }
@@ -203,26 +205,29 @@ static int compare_classes(const void *a, const void *b)
 		       : (x->members[0] > y->members[0]) - (x->members[0] < y->members[0]);
 }
 
-/* Those with fewest ways first: there is least to decide. */
-static bool join_classes(struct fit_patterns *f)
+/* Those with fewest ways first: there is least to decide. 1: done; 0: the steps are used up; < 0: no memory. */
+static int join_classes(struct fit_patterns *f, int64_t *steps)
 {
 	size_t n = 0;
 
 	for (size_t c = 0; c < f->n_classes; c++) {
 		size_t i = 0;
 
-		while (i < n && !same_patterns(f, &f->classes[i], &f->classes[c])) {
+		while (i < n && !same_patterns(f, &f->classes[i], &f->classes[c], steps)) {
 			i++;
+		}
+		if (*steps <= 0) {
+			return 0;
 		}
 		if (i == n) {
 			f->classes[n++] = f->classes[c];
 		} else if (!join(f, &f->classes[i], &f->classes[c])) {
-			return false;
+			return -1;
 		}
 	}
 	f->n_classes = n;
 	qsort(f->classes, n, sizeof(*f->classes), compare_classes);
-	return true;
+	return 1;
 }
 
 static void filling_finish(struct filling *f)
@@ -247,5 +252,5 @@ int fit_patterns_init(struct fit_patterns *f, const struct fit_problem *p, int64
 		return -1;
 	}
 	r = list_all_patterns(f, &filling);
-	return r == 1 && !join_classes(f) ? -1 : r;
+	return r == 1 ? join_classes(f, steps) : r;
 }

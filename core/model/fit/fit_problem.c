@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { HOST_STEPS = 40 }; /* what one flavor against one host costs */
+enum { HOST_STEPS = 16 }; /* what one flavor against one host costs */
 
 void fit_problem_finish(struct fit_problem *p)
 {

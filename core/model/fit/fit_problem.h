@@ -47,7 +47,7 @@ static inline int64_t *fit_caps(const struct fit_problem *p, size_t host)
 	return p->caps + host * p->n_items;
 }
 
-/* false: the steps are used up. */
+/* Whatever loops pays for what it looks at, so that steps are a measure of time. false: they are used up. */
 static inline bool fit_spend(int64_t *steps, int64_t n)
 {
 	*steps -= MIN(n, *steps);
@@ -71,6 +71,10 @@ int fit_greedy(const struct fit_problem *, int64_t placed[], int64_t *steps);
 
 /* fit_bounds.c: whether the sums forbid it; then the reason. */
 bool fit_refuted(const struct fit_problem *, struct strbuf *reason);
+
+/* fit_parts.c: items that no host can both hold have nothing to do with each other, unless others link them. ret:
+ * [item], numbers from 0 on. How many parts there are. */
+size_t fit_parts(const struct fit_problem *, size_t ret[FIT_MAX_ASKS]);
 
 /* fit_search.c: all ways to fill the hosts. 1: all have a place; 0: there is none; 2: not known; < 0: no memory. */
 enum fit_found { FIT_FOUND_NONE = 0, FIT_FOUND_ONE, FIT_FOUND_UNKNOWN };

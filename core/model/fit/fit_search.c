@@ -8,6 +8,7 @@
 enum {
 	MEMO_ROOM = 1 << 16, /* places; three quarters are used */
 	MEMO_FULL = MEMO_ROOM / 4 * 3,
+	ONE_MEMO = 40, /* steps: mostly waiting for memory */
 };
 
 struct search {
@@ -113,7 +114,7 @@ static bool is_good(struct search *s)
 		good = fit_verify(p->all_hosts, SIZE_MAX, p->asks, p->n_asks, result.placements,
 			result.n_placements);
 	}
-	fit_spend(s->steps, p->plain ? 1 : (int64_t)p->n_hosts * 40);
+	fit_spend(s->steps, p->plain ? 1 : (int64_t)(p->n_hosts * (40 + p->n_items)));
 	s->gap = s->gap || !good;
 	return good;
 }
@@ -207,6 +208,14 @@ static size_t hosts_left(const struct search *s, size_t class, size_t n)
 	return sum;
 }
 
+/* Of a host: bounds, what is remembered, and each pattern is looked at some three times. */
+static int64_t cost_of(const struct search *s, const struct fit_class *class)
+{
+	const int64_t looks = (int64_t)(s->patterns.n_weights + class->n_patterns * 3);
+
+	return ONE_MEMO + (1 + (int64_t)s->p->n_items / 4) * looks;
+}
+
 /* The class's first n hosts, then the classes behind it. false: no way, or the steps are used up. */
 static bool fill_host(struct search *s, size_t class, size_t n)
 {
@@ -216,8 +225,7 @@ static bool fill_host(struct search *s, size_t class, size_t n)
 	if (all_placed(s)) {
 		return is_good(s);
 	}
-	if (class == s->patterns.n_classes ||
-		!fit_spend(s->steps, 1 + (int64_t)c->n_patterns * 2)) {
+	if (class == s->patterns.n_classes || !fit_spend(s->steps, cost_of(s, c))) {
 		return false;
 	}
 	if (n == 0 || gives_nothing(s, c)) {

@@ -50,14 +50,15 @@ static int64_t demand(const struct fit_patterns *f, const int64_t weights[])
 	return sum;
 }
 
-static int64_t count_patterns(const struct fit_patterns *f)
+/* What it costs to look at the worth of all patterns once. */
+static int64_t one_look(const struct fit_patterns *f)
 {
 	int64_t n = 0;
 
 	for (size_t c = 0; c < f->n_classes; c++) {
 		n += (int64_t)f->classes[c].n_patterns;
 	}
-	return n;
+	return n * (1 + (int64_t)f->p->n_items / 4);
 }
 
 /* What all hosts hold at most; offered: how many of each item they hold then. */
@@ -132,7 +133,7 @@ static void move_prices(
 /* 1: refuted. best: the weights that came nearest to it. */
 static int trade(struct fit_patterns *f, int64_t weights[], int64_t best[], int64_t *steps)
 {
-	const int64_t cost = count_patterns(f);
+	const int64_t cost = one_look(f);
 	double nearest = 0;
 	int64_t offered[FIT_MAX_ASKS];
 
@@ -187,7 +188,7 @@ int fit_weights_find(struct fit_patterns *f, int64_t *steps)
 	int64_t weights[FIT_MAX_ASKS] = {0}, best[FIT_MAX_ASKS] = {0};
 	int r;
 
-	if (!fit_spend(steps, count_patterns(f) * PATTERNS_MAX_WEIGHTS)) {
+	if (!fit_spend(steps, one_look(f) * PATTERNS_MAX_WEIGHTS)) {
 		return 0;
 	}
 	r = plain_weights(f, weights);

@@ -97,12 +97,47 @@ static void test_regions(void **state)
 	try_regions(4);
 }
 
+/* clang-format off */
+/* Types of GPU that share no host are decided one by one; a placement is of all. */
+static void test_parts(void **state)
+{
+	static const struct gpubroker_gpus gpus[] = {{"A100", 4}, {"V100", 4}};
+	static const struct gpubroker_host hosts[] = {
+		{.name = "a", .ram_mib = {.total = 100}, .gpus = &gpus[0], .n_gpus = 1},
+		{.name = "b", .ram_mib = {.total = 100}, .gpus = &gpus[1], .n_gpus = 1},
+		{.name = "c", .ram_mib = {.total = 100}, .gpus = &gpus[0], .n_gpus = 1},
+	};
+	static const struct gpubroker_need needs[] = {{"A100", 3}, {"V100", 1}, {"A100", 1}};
+	static const struct gpubroker_flavor flavors[] = {
+		{.id = "x", .ram_mib = 10, .gpus = &needs[0], .n_gpus = 1},
+		{.id = "y", .ram_mib = 20, .gpus = &needs[1], .n_gpus = 1},
+		{.id = "z", .ram_mib = 10, .gpus = &needs[2], .n_gpus = 1},
+	};
+	static const struct fit_placement expected[] = {
+		{0, 0, 1}, {0, 2, 1}, {1, 1, 4}, {2, 0, 1}, {2, 2, 1}};
+	const struct fit_ask asks[] = {
+		{&flavors[0], "x", 2}, {&flavors[1], "y", 4}, {&flavors[2], "z", 2}};
+	_cleanup_(fit_result_finish) struct fit_result r;
+	int64_t steps = FIT_STEPS;
+
+	assert_int_equal(fit_solve(&r, hosts, 3, asks, 3, &steps), 0);
+	assert_int_equal(r.fits, FIT_YES);
+	assert_int_equal(r.n_placements, 5);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(r.placements[i].host, expected[i].host);
+		assert_int_equal(r.placements[i].ask, expected[i].ask);
+		assert_int_equal(r.placements[i].count, expected[i].count);
+	}
+}
+/* clang-format on */
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_small_cases),
 		cmocka_unit_test(test_rules_of_devices),
 		cmocka_unit_test(test_regions),
+		cmocka_unit_test(test_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
