@@ -38,6 +38,24 @@ static int accept(
 	return 0;
 }
 
+/* What a search found goes to ret; FIT_FOUND_UNKNOWN: nothing did. */
+static int take_found(const struct fit_problem *p, size_t n_hosts, int found,
+	const int64_t placed[], struct fit_result *ret)
+{
+	int r;
+
+	if (found == FIT_FOUND_NONE) {
+		ret->fits = FIT_NO;
+		strbuf_adds(
+			&ret->reason, "every way to fill the hosts leaves some without a place");
+	}
+	if (found != FIT_FOUND_ONE) {
+		return found;
+	}
+	r = accept(p, n_hosts, placed, ret);
+	return r == 0 ? FIT_FOUND_UNKNOWN : r;
+}
+
 static int solve(
 	const struct fit_problem *p, size_t n_hosts, struct fit_result *ret, int64_t *steps)
 {
@@ -50,13 +68,9 @@ static int solve(
 	if (r != 0) {
 		return r;
 	}
-	r = fit_search(p, placed, steps);
-	if (r == FIT_FOUND_NONE) {
-		ret->fits = FIT_NO;
-		strbuf_adds(
-			&ret->reason, "every way to fill the hosts leaves some without a place");
-	} else if (r == FIT_FOUND_ONE) {
-		r = accept(p, n_hosts, placed, ret);
+	r = take_found(p, n_hosts, fit_groups(p, placed, steps), placed, ret);
+	if (r == FIT_FOUND_UNKNOWN) {
+		r = take_found(p, n_hosts, fit_search(p, placed, steps), placed, ret);
 	}
 	return r;
 }

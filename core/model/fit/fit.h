@@ -13,7 +13,7 @@
 enum {
 	FIT_MAX_ASKS = 64,
 	FIT_MAX_COUNT = 1000000,
-	FIT_STEPS = 4000000, /* some 20 ms: a step is about five simple operations on one number */
+	FIT_STEPS = 8000000, /* some 20 ms: a step is some simple operations on one number */
 };
 
 struct fit_ask {

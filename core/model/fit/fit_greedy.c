@@ -6,7 +6,12 @@
 
 #include <string.h>
 
-enum { ONE_ROOM = 60 }; /* steps: asking what is left on a host, and taking it */
+#define PUSH 0.1
+enum {
+	ONE_ROOM = 60,      /* steps: asking what is left on a host, and taking it */
+	MORE_TRIES = 100,   /* after all orders */
+	SHARE_OF_STEPS = 4, /* a part of them at most for these tries */
+};
 
 /* What is large comes first. */
 enum item_order { BY_GPUS, BY_LARGEST_SHARE, BY_SUM_OF_SHARES, N_ITEM_ORDERS };
@@ -21,6 +26,7 @@ struct greedy {
 	double *scale;  /* [resource]: 1 / what one host has of it at most */
 	int64_t *free;  /* [host][resource] */
 	size_t *items;  /* in order */
+	double *pushes; /* [item]: grows with each time that it found no place */
 	double *scores; /* of items, then of hosts */
 	size_t *hosts;  /* in order */
 	/* Where rules of devices matter: */
@@ -79,7 +85,7 @@ static void order_items(struct greedy *g, enum item_order order)
 {
 	for (size_t i = 0; i < g->p->n_items; i++) {
 		g->items[i] = i;
-		g->scores[i] = item_score(g, i, order);
+		g->scores[i] = item_score(g, i, order) * (1 + g->pushes[i]);
 	}
 	sort_by_score(g->items, g->p->n_items, g->scores);
 }
@@ -189,6 +195,7 @@ static bool try_orders(
 	order_items(g, items);
 	for (size_t i = 0; i < g->p->n_items; i++) {
 		if (*g->steps <= 0 || place_item(g, g->items[i], hosts, placed) > 0) {
+			g->pushes[g->items[i]] += PUSH;
 			return false;
 		}
 	}
@@ -235,8 +242,9 @@ static bool prepare(struct greedy *g)
 	g->free = arena_alloc(&g->arena, p->n_hosts * p->n_resources * sizeof(*g->free));
 	g->items = arena_alloc(&g->arena, p->n_items * sizeof(*g->items));
 	g->hosts = arena_alloc(&g->arena, p->n_hosts * sizeof(*g->hosts));
+	g->pushes = arena_alloc(&g->arena, p->n_items * sizeof(*g->pushes));
 	g->scores = arena_alloc(&g->arena, MAX(p->n_hosts, p->n_items) * sizeof(*g->scores));
-	if (!g->scale || !g->free || !g->items || !g->hosts || !g->scores) {
+	if (!g->scale || !g->free || !g->items || !g->hosts || !g->pushes || !g->scores) {
 		return false;
 	}
 	find_scale(g);
@@ -251,7 +259,7 @@ static void greedy_finish(struct greedy *g)
 int fit_greedy(const struct fit_problem *p, int64_t placed[], int64_t *steps)
 {
 	_cleanup_(greedy_finish) struct greedy g = {.p = p, .steps = steps};
-	int64_t cost;
+	int64_t cost, enough;
 
 	if (!prepare(&g)) {
 		return -1;
@@ -267,6 +275,14 @@ int fit_greedy(const struct fit_problem *p, int64_t placed[], int64_t *steps)
 				return 0;
 			}
 		}
+	}
+	enough = *steps - *steps / SHARE_OF_STEPS;
+	for (int i = 0; i<MORE_TRIES && * steps> enough; i++) {
+		if (try_orders(&g, (enum item_order)(i % N_ITEM_ORDERS),
+			    (enum host_order)(i / N_ITEM_ORDERS % 3), placed)) {
+			return 1;
+		}
+		fit_spend(steps, cost);
 	}
 	return 0;
 }

@@ -80,4 +80,7 @@ size_t fit_parts(const struct fit_problem *, size_t ret[FIT_MAX_ASKS]);
 enum fit_found { FIT_FOUND_NONE = 0, FIT_FOUND_ONE, FIT_FOUND_UNKNOWN };
 int fit_search(const struct fit_problem *, int64_t placed[], int64_t *steps);
 
+/* fit_groups.c: the same for groups of flavors, so that there are fewer ways. */
+int fit_groups(const struct fit_problem *, int64_t placed[], int64_t *steps);
+
 #endif

@@ -18,8 +18,9 @@ struct search {
 	int64_t *left;   /* [item]: what has no place yet */
 	int64_t *placed; /* [host][item] */
 	int32_t *taken;  /* [depth][item] */
-	int32_t *memo; /* [place]: where it is, then left; the first number of a free place is 0 */
-	size_t n_memo, n_hosts_before;
+	int32_t *memo;   /* [place]: a key; the first number of a free place is 0 */
+	int32_t *key;    /* hosts that are still to be filled, then left */
+	size_t n_memo;
 	bool gap; /* a placement was found that the rules of devices forbid */
 };
 
@@ -35,21 +36,20 @@ static void search_finish(struct search *s)
 static int32_t *find_memo(const struct search *s, size_t hosts)
 {
 	const size_t width = s->p->n_items + 1;
-	uint64_t h = UINT64_C(0x9e3779b97f4a7c15) * (uint64_t)hosts;
-	int32_t *place;
+	uint64_t h = UINT64_C(0x9e3779b97f4a7c15);
 
+	s->key[0] = (int32_t)hosts;
 	for (size_t i = 0; i < s->p->n_items; i++) {
-		h = (h ^ (uint64_t)s->left[i]) * UINT64_C(0x100000001b3);
+		s->key[i + 1] = (int32_t)s->left[i];
+	}
+	for (size_t i = 0; i < width; i++) {
+		h = (h ^ (uint64_t)s->key[i]) * UINT64_C(0x100000001b3);
 		h ^= h >> 29;
 	}
 	for (size_t at = (size_t)h % MEMO_ROOM;; at = (at + 1) % MEMO_ROOM) {
-		bool same = true;
+		int32_t *place = s->memo + at * width;
 
-		place = s->memo + at * width;
-		for (size_t i = 0; same && i < s->p->n_items; i++) {
-			same = place[i + 1] == s->left[i];
-		}
-		if (place[0] == 0 || (same && place[0] == (int32_t)hosts)) {
+		if (place[0] == 0 || memcmp(place, s->key, width * sizeof(*place)) == 0) {
 			return place;
 		}
 	}
@@ -59,14 +59,10 @@ static void remember(struct search *s, size_t hosts)
 {
 	int32_t *place = find_memo(s, hosts);
 
-	if (place[0] != 0 || s->n_memo == MEMO_FULL) {
-		return;
+	if (place[0] == 0 && s->n_memo < MEMO_FULL) {
+		memcpy(place, s->key, (s->p->n_items + 1) * sizeof(*place));
+		s->n_memo++;
 	}
-	place[0] = (int32_t)hosts;
-	for (size_t i = 0; i < s->p->n_items; i++) {
-		place[i + 1] = (int32_t)s->left[i];
-	}
-	s->n_memo++;
 }
 
 /* ---- bounds ---- */
@@ -257,8 +253,9 @@ static bool prepare(struct search *s)
 
 	s->left = arena_alloc(arena, p->n_items * sizeof(*s->left));
 	s->taken = arena_alloc(arena, p->n_hosts * p->n_items * sizeof(*s->taken));
+	s->key = arena_alloc(arena, (p->n_items + 1) * sizeof(*s->key));
 	s->memo = calloc(MEMO_ROOM, (p->n_items + 1) * sizeof(*s->memo));
-	if (!s->left || !s->taken || !s->memo) {
+	if (!s->left || !s->taken || !s->key || !s->memo) {
 		return false;
 	}
 	for (size_t i = 0; i < p->n_items; i++) {
