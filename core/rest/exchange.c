@@ -67,6 +67,14 @@ bool exchange_add(struct exchange *x, const char *data, size_t n)
 	return !x->body.failed;
 }
 
+bool exchange_in_time(struct exchange *x, int64_t now_ms, int64_t idle_timeout_s)
+{
+	if (x->n_received == 0) {
+		x->body_began_ms = now_ms;
+	}
+	return now_ms - x->body_began_ms <= MAX((int64_t)BODY_TIME_S, idle_timeout_s) * 1000;
+}
+
 void exchange_body(const struct exchange *x, struct request *r)
 {
 	r->body = x && x->body.data ? x->body.data : "";

@@ -9,6 +9,7 @@
 
 enum {
 	BODY_MAX = 64 * 1024, /* of bodies. Those that nobody asked for are read for keep-alive's sake */
+	BODY_TIME_S = 10, /* from its first byte to its last, or as long as the connection may be idle */
 	BODY_PATIENCE = 1024 * 1024, /* what is read of one without a length before the connection is cut */
 };
 
@@ -16,6 +17,7 @@ struct exchange {
 	struct waiter *waiter; /* NULL: it has not waited */
 	struct strbuf body;
 	size_t n_received;
+	int64_t body_began_ms; /* of which n_received tells whether it is set */
 	bool body_too_long;
 };
 
@@ -31,6 +33,8 @@ struct waiter *exchange_waiter(void **context, struct MHD_Connection *, int64_t 
 
 /* Keeps a part of the body, or throws it away where that gets too long. false: the connection is to be cut. */
 bool exchange_add(struct exchange *, const char *data, size_t n);
+/* Asked before each part of the body is added: false: it takes too long, and the connection is to be cut. */
+bool exchange_in_time(struct exchange *, int64_t now_ms, int64_t idle_timeout_s);
 /* The request's body; x NULL: an empty one. */
 void exchange_body(const struct exchange *x, struct request *);
 

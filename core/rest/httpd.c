@@ -52,6 +52,7 @@ struct httpd {
 	size_t n_listeners;
 	struct gate *gate;
 	bool access_log;
+	int64_t idle_timeout_s;
 	atomic_bool stopping;
 	pthread_mutex_t lock; /* of drained */
 	pthread_cond_t drained;
@@ -290,6 +291,12 @@ static enum MHD_Result begin_request(struct listener *listener, struct MHD_Conne
 	return long_body ? answer_request(listener, connection, url, method, context) : MHD_YES;
 }
 
+/* libmicrohttpd counts its idle time anew from each byte. */
+static bool body_in_time(const struct httpd *httpd, struct exchange *x)
+{
+	return exchange_in_time(x, httpd->rest->mono_ms(), httpd->idle_timeout_s);
+}
+
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *upload, size_t *upload_size,
 	void **request_context)
@@ -303,7 +310,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	}
 	if (n > 0) {
 		*upload_size = 0;
-		return !x || exchange_add(x, upload, n) ? MHD_YES : MHD_NO;
+		return !x || (body_in_time(listener->httpd, x) && exchange_add(x, upload, n))
+			       ? MHD_YES
+			       : MHD_NO;
 	}
 	return answer_request(listener, connection, url, method, request_context);
 }
@@ -402,6 +411,7 @@ int httpd_new(struct httpd **ret, struct rest *rest, const struct rest_settings 
 	}
 	httpd->rest = rest;
 	httpd->access_log = settings->access_log;
+	httpd->idle_timeout_s = settings->idle_timeout_s;
 	waiters_init(&httpd->waiters, MHD_suspend_connection, MHD_resume_connection);
 	pthread_mutex_init(&httpd->lock, NULL);
 	pthread_condattr_init(&monotonic);

@@ -73,6 +73,22 @@ static void test_bodies(void **state)
 	waiters_finish(&waiters);
 }
 
+/* Counted from the first byte, so that one byte now and then does not hold a connection for ever. */
+static void test_time_for_a_body(void **state)
+{
+	const int64_t most = BODY_TIME_S * 1000;
+	struct exchange x = {0};
+
+	assert_true(exchange_in_time(&x, 5000, 1));
+	assert_true(exchange_in_time(&x, 90000, 1)); /* it begins now */
+	assert_true(exchange_add(&x, "a", 1));
+	assert_true(exchange_in_time(&x, 90000 + most, 1));
+	assert_true(exchange_add(&x, "b", 1));
+	assert_false(exchange_in_time(&x, 90001 + most, 1));
+	assert_true(exchange_in_time(&x, 90001 + most, BODY_TIME_S + 1));
+	strbuf_finish(&x.body);
+}
+
 static void test_what_is_wanted(void **state)
 {
 	assert_true(body_is_wanted("/v1/fit", "POST"));
@@ -92,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_contexts),
 		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_time_for_a_body),
 		cmocka_unit_test(test_what_is_wanted),
 	};
 

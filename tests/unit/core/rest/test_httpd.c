@@ -2,6 +2,7 @@
 /* Tests of core/rest/httpd.c: what a client sees on the wire. */
 #include "rest_fixture.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -187,6 +188,25 @@ static void test_a_body_is_kept_while_it_waits(void **state)
 	assert_int_equal(r.status, 200);
 	assert_non_null(strstr(r.body, "\"fits\":true"));
 	reply_finish(&r);
+	close(fd);
+	fixture_end(&front);
+}
+
+/* A byte now and then: the connection is never idle, and ends all the same. */
+static void test_a_body_in_drops_ends(void **state)
+{
+	struct front front = start();
+	int fd = client_connect(front.port);
+	bool open = true;
+	char c;
+
+	client_send(fd, "POST /v1/fit HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+	for (int i = 0; open && i < 16000; i++) {
+		open = send(fd, "1\r\n \r\n", 6, MSG_NOSIGNAL) == 6 &&
+		       (recv(fd, &c, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN);
+		fixture_advance_ms(31000);
+	}
+	assert_false(open);
 	close(fd);
 	fixture_end(&front);
 }
@@ -511,6 +531,7 @@ int main(void)
 		cmocka_unit_test(test_page_headers),
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_a_body_is_kept_while_it_waits),
+		cmocka_unit_test(test_a_body_in_drops_ends),
 		cmocka_unit_test(test_conditional_requests),
 		cmocka_unit_test(test_304_keeps_the_connection),
 		cmocka_unit_test(test_gzip_has_its_own_tag),
