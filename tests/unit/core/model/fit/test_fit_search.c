@@ -81,20 +81,6 @@ static void test_full_regions(void **state)
 	assert_true(n_found > n * 9 / 10);
 }
 
-/* They fit, and finding how takes many wrong turns: what failed once is only that with the same servers left for the
- * same hosts. */
-static void test_what_failed(void **state)
-{
-	uint64_t seed = 21;
-
-	for (size_t i = 0; i < 3000; i++) {
-		static struct fit_case c;
-
-		case_region(&seed, &c, 3 + i % 9, 2 + i % 6, 0);
-		assert_true(c.n_asks == 0 || try_case(&c, FIT_STEPS / 40) != FIT_FOUND_NONE);
-	}
-}
-
 static void test_steps(void **state)
 {
 	static struct fit_case c;
@@ -110,7 +96,6 @@ int main(void)
 		cmocka_unit_test(test_small_cases),
 		cmocka_unit_test(test_rules_of_devices),
 		cmocka_unit_test(test_full_regions),
-		cmocka_unit_test(test_what_failed),
 		cmocka_unit_test(test_steps),
 	};
 
