@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Trying all ways to fill the hosts, one host after the other: see fit_problem.h. What is left to place decides all
  * that follows, so what failed once is remembered. */
+#include "model/fit/fit_memo.h"
 #include "model/fit/fit_patterns.h"
 
 #include <string.h>
 
-enum {
-	MEMO_ROOM = 1 << 16, /* places; three quarters are used */
-	MEMO_FULL = MEMO_ROOM / 4 * 3,
-	ONE_MEMO = 40, /* steps: mostly waiting for memory */
-};
+enum { ONE_MEMO = 40 }; /* steps: mostly waiting for memory */
 
 struct search {
 	struct fit_patterns patterns;
@@ -18,51 +15,14 @@ struct search {
 	int64_t *left;   /* [item]: what has no place yet */
 	int64_t *placed; /* [host][item] */
 	int32_t *taken;  /* [depth][item] */
-	int32_t *memo;   /* [place]: a key; the first number of a free place is 0 */
-	int32_t *key;    /* hosts that are still to be filled, then left */
-	size_t n_memo;
+	struct fit_memo memo;
 	bool gap; /* a placement was found that the rules of devices forbid */
 };
 
 static void search_finish(struct search *s)
 {
 	fit_patterns_finish(&s->patterns);
-	free(s->memo);
-}
-
-/* ---- what failed ---- */
-
-/* hosts: how many are still to be filled, more than 0. The place of what is left now, or a free one. */
-static int32_t *find_memo(const struct search *s, size_t hosts)
-{
-	const size_t width = s->p->n_items + 1;
-	uint64_t h = UINT64_C(0x9e3779b97f4a7c15);
-
-	s->key[0] = (int32_t)hosts;
-	for (size_t i = 0; i < s->p->n_items; i++) {
-		s->key[i + 1] = (int32_t)s->left[i];
-	}
-	for (size_t i = 0; i < width; i++) {
-		h = (h ^ (uint64_t)s->key[i]) * UINT64_C(0x100000001b3);
-		h ^= h >> 29;
-	}
-	for (size_t at = (size_t)h % MEMO_ROOM;; at = (at + 1) % MEMO_ROOM) {
-		int32_t *place = s->memo + at * width;
-
-		if (place[0] == 0 || memcmp(place, s->key, width * sizeof(*place)) == 0) {
-			return place;
-		}
-	}
-}
-
-static void remember(struct search *s, size_t hosts)
-{
-	int32_t *place = find_memo(s, hosts);
-
-	if (place[0] == 0 && s->n_memo < MEMO_FULL) {
-		memcpy(place, s->key, (s->p->n_items + 1) * sizeof(*place));
-		s->n_memo++;
-	}
+	fit_memo_finish(&s->memo);
 }
 
 /* ---- bounds ---- */
@@ -228,7 +188,7 @@ static bool fill_host(struct search *s, size_t class, size_t n)
 		return class + 1 < s->patterns.n_classes && fill_host(s, class + 1, c[1].n_members);
 	}
 	hosts = hosts_left(s, class, n);
-	if (is_too_much(s, class, n) || find_memo(s, hosts)[0] != 0) {
+	if (is_too_much(s, class, n) || fit_memo_has(&s->memo, hosts, s->left)) {
 		return false;
 	}
 	first = best_pattern(s, c);
@@ -241,7 +201,7 @@ static bool fill_host(struct search *s, size_t class, size_t n)
 		}
 	}
 	if (*s->steps > 0) {
-		remember(s, hosts);
+		fit_memo_add(&s->memo, hosts, s->left);
 	}
 	return false;
 }
@@ -253,9 +213,7 @@ static bool prepare(struct search *s)
 
 	s->left = arena_alloc(arena, p->n_items * sizeof(*s->left));
 	s->taken = arena_alloc(arena, p->n_hosts * p->n_items * sizeof(*s->taken));
-	s->key = arena_alloc(arena, (p->n_items + 1) * sizeof(*s->key));
-	s->memo = calloc(MEMO_ROOM, (p->n_items + 1) * sizeof(*s->memo));
-	if (!s->left || !s->taken || !s->key || !s->memo) {
+	if (!s->left || !s->taken || !fit_memo_init(&s->memo, p->n_items)) {
 		return false;
 	}
 	for (size_t i = 0; i < p->n_items; i++) {
