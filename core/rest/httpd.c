@@ -59,8 +59,6 @@ struct httpd {
 	struct waiters waiters;
 };
 
-/* Connections. */
-
 static const struct sockaddr *peer_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info =
@@ -291,10 +289,10 @@ static enum MHD_Result begin_request(struct listener *listener, struct MHD_Conne
 	return long_body ? answer_request(listener, connection, url, method, context) : MHD_YES;
 }
 
-/* libmicrohttpd counts its idle time anew from each byte. */
-static bool body_in_time(const struct httpd *httpd, struct exchange *x)
+static bool add_body(const struct httpd *h, struct exchange *x, const char *data, size_t n)
 {
-	return exchange_in_time(x, httpd->rest->mono_ms(), httpd->idle_timeout_s);
+	return exchange_in_time(x, h->rest->mono_ms(), h->idle_timeout_s) &&
+	       exchange_add(x, data, n);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
@@ -310,9 +308,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	}
 	if (n > 0) {
 		*upload_size = 0;
-		return !x || (body_in_time(listener->httpd, x) && exchange_add(x, upload, n))
-			       ? MHD_YES
-			       : MHD_NO;
+		return !x || add_body(listener->httpd, x, upload, n) ? MHD_YES : MHD_NO;
 	}
 	return answer_request(listener, connection, url, method, request_context);
 }
@@ -341,8 +337,6 @@ static size_t leave_encoded(void *context, struct MHD_Connection *connection, ch
 {
 	return strlen(text);
 }
-
-/* Daemons. */
 
 static int start_listener(struct listener *listener, const struct rest_settings *settings, int fd,
 	struct gpubroker_error *reterr)
