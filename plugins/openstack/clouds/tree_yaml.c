@@ -178,6 +178,12 @@ static bool real_text(const char *text, char *out, size_t room)
 	return true;
 }
 
+/* Most words are none, and the patterns are dear. */
+static bool may_be_number(const char *text)
+{
+	return strchr("+-.0123456789", text[0]) != NULL;
+}
+
 static struct tree *plain_scalar(const char *text)
 {
 	char number[96];
@@ -189,7 +195,8 @@ static struct tree *plain_scalar(const char *text)
 	if (is_boolean(text, &yes)) {
 		return tree_new(TREE_BOOLEAN, yes ? "True" : "False");
 	}
-	if (integer_text(text, number, sizeof(number)) || real_text(text, number, sizeof(number))) {
+	if (may_be_number(text) && (integer_text(text, number, sizeof(number)) ||
+					   real_text(text, number, sizeof(number)))) {
 		return tree_new(TREE_NUMBER, number);
 	}
 	return tree_new(TREE_TEXT, text);
