@@ -68,13 +68,16 @@ def device_takes(device, group, host, left):
 
 
 def choose_devices(host, flavor, left):
-    """Which device gives each group of one server; None: no choice works. Tries them all."""
+    """Which device gives each group of one server; None: no choice works. Tries them all, those with most left first:
+    where each group wants another device, only this order leaves room for as many servers as there can be."""
     groups = flavor.groups
+    order = sorted(range(len(host.devices)), key=lambda d: -left[d])
 
     def choose(i, taken):
         if i == len(groups):
             return []
-        for d, device in enumerate(host.devices):
+        for d in order:
+            device = host.devices[d]
             used = sum(size for which, size in taken if which == d)
             if flavor.isolate and used:
                 continue
