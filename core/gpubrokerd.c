@@ -160,25 +160,6 @@ static int parse(int argc, char *argv[], struct arguments *a, bool *ret_done)
 	return r;
 }
 
-/* The folder `plugins` beside the binary, as a build makes it; NULL: there is none. */
-static const char *build_tree_plugins(char path[static PATH_MAX])
-{
-	static const char name[] = "/plugins";
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof(name));
-	char *slash;
-
-	if (n <= 0) {
-		return NULL;
-	}
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (!slash) {
-		return NULL;
-	}
-	memcpy(slash, name, sizeof(name));
-	return access(path, X_OK) == 0 ? path : NULL;
-}
-
 extern char **environ;
 
 static bool has_variable(const char *name)
@@ -269,7 +250,7 @@ int main(int argc, char *argv[])
 	if (a.role) {
 		return role_main(a.role, argv[optind]);
 	}
-	a.parent.plugin_dir = build_tree_plugins(plugins);
+	a.parent.plugin_dir = plugin_build_folder(plugins);
 	if (a.list_plugins || a.plugin_help) {
 		return run_tool(&a);
 	}

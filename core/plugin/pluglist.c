@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static int is_plugin_file(const struct dirent *entry)
 {
@@ -69,4 +70,22 @@ int plugin_print_help(
 	fputs("Options, in the options group of a region:\n\n", f);
 	option_print_help(plugin->options, 2, f);
 	return 0;
+}
+
+const char *plugin_build_folder(char path[static PATH_MAX])
+{
+	static const char name[] = "/plugins";
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof(name));
+	char *slash;
+
+	if (n <= 0) {
+		return NULL;
+	}
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash) {
+		return NULL;
+	}
+	memcpy(slash, name, sizeof(name));
+	return access(path, X_OK) == 0 ? path : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include <gpubroker/error.h>
 
+#include <limits.h>
 #include <stdio.h>
 
 /* A line a *.so of the folder, sorted: name, version, summary – or what is wrong with it.
@@ -13,5 +14,8 @@ int plugin_print_list(const char *plugin_dir, FILE *, struct gpubroker_error *re
 /* Name, version, summary and every option. < 0: CONFIG with the sentence of plugin_load(). */
 int plugin_print_help(
 	const char *plugin_dir, const char *name, FILE *, struct gpubroker_error *reterr);
+
+/* The folder `plugins` beside the binary that runs, as a build makes it; NULL: there is none. */
+const char *plugin_build_folder(char path[static PATH_MAX]);
 
 #endif

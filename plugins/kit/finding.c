@@ -22,7 +22,7 @@ void finding_add(const struct gpubroker_core *core, enum gpubroker_level severit
 		.check = check,
 		.subject = subject,
 		.text = text,
-		.command = command});
+		.command = command && *command ? command : NULL});
 }
 
 struct command {

@@ -6,7 +6,7 @@
 
 #include <gpubroker/plugin.h>
 
-/* check, subject and command as in struct gpubroker_finding. */
+/* check, subject and command as in struct gpubroker_finding; a command of "" is none. */
 __attribute__((format(printf, 6, 7))) void finding_add(const struct gpubroker_core *,
 	enum gpubroker_level severity, const char *check, const char *subject, const char *command,
 	const char *format, ...);

@@ -3,6 +3,7 @@
 #include "openstack/examine.h"
 
 #include "kit/cleanup.h"
+#include "kit/finding.h"
 #include "openstack/calls.h"
 
 #include <stdio.h>
@@ -11,23 +12,6 @@
 #include <strings.h>
 
 enum { CLOCKS_APART_S = 60 };
-
-__attribute__((format(printf, 6, 7))) static void say(const struct gpubroker_core *core,
-	enum gpubroker_level severity, const char *check, const char *subject, const char *command,
-	const char *format, ...)
-{
-	char text[640];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	core->finding(&(struct gpubroker_finding){.severity = severity,
-		.check = check,
-		.subject = subject,
-		.text = text,
-		.command = command && command[0] ? command : NULL});
-}
 
 /* ---- addresses ---- */
 
@@ -44,11 +28,11 @@ static void examine_addresses(const struct nova *n)
 			strncmp(host, "localhost", 9) == 0;
 
 	if (!is_https(c->auth_url) && !is_local) {
-		say(n->core, GPUBROKER_WARN, "address", c->auth_url, NULL,
+		finding_add(n->core, GPUBROKER_WARN, "address", c->auth_url, NULL,
 			"auth_url is http: the password and every token are readable on the way");
 	}
 	if (c->insecure) {
-		say(n->core, GPUBROKER_WARN, "address", c->auth_url, NULL,
+		finding_add(n->core, GPUBROKER_WARN, "address", c->auth_url, NULL,
 			"insecure is set: certificates are not checked, anybody on the way may be the cloud; set cacert instead");
 	}
 }
@@ -63,16 +47,16 @@ static void examine_endpoints(const struct nova *n)
 		if (!base) {
 			continue;
 		}
-		say(n->core, GPUBROKER_INFO, "catalog", services[i].word, NULL, "%s is at %s",
-			services[i].word, base);
+		finding_add(n->core, GPUBROKER_INFO, "catalog", services[i].word, NULL,
+			"%s is at %s", services[i].word, base);
 		if (is_https(base) != secure) {
-			say(n->core, GPUBROKER_WARN, "address", services[i].word, NULL,
+			finding_add(n->core, GPUBROKER_WARN, "address", services[i].word, NULL,
 				"%s is %s where Keystone is %s: a proxy in front may be missing in the catalog",
 				base, secure ? "http" : "https", secure ? "https" : "http");
 		}
 	}
 	if (!n->keystone->endpoints[SERVICE_PLACEMENT].base) {
-		say(n->core, GPUBROKER_WARN, "catalog", "placement", NULL,
+		finding_add(n->core, GPUBROKER_WARN, "catalog", "placement", NULL,
 			"%s: ratios, reserved amounts and devices of hosts stay unknown, numbers follow Nova",
 			n->keystone->no_placement.text);
 	}
@@ -83,7 +67,7 @@ static void examine_clock(const struct nova *n)
 	const int64_t ahead_s = n->keystone->ahead_ms / 1000;
 
 	if (llabs((long long)ahead_s) >= CLOCKS_APART_S) {
-		say(n->core, GPUBROKER_WARN, "clock", NULL, "timedatectl set-ntp true",
+		finding_add(n->core, GPUBROKER_WARN, "clock", NULL, "timedatectl set-ntp true",
 			"the cloud's clock is %lld s %s of this machine's",
 			llabs((long long)ahead_s), ahead_s > 0 ? "ahead" : "behind");
 	}
@@ -113,13 +97,13 @@ static void examine_role(const struct nova *n)
 	char command[400];
 
 	if (n->keystone->is_admin) {
-		say(n->core, GPUBROKER_INFO, "role", n->keystone->user_name, NULL,
+		finding_add(n->core, GPUBROKER_INFO, "role", n->keystone->user_name, NULL,
 			"the token has the role admin in project %s",
 			n->keystone->project_name ? n->keystone->project_name : "?");
 		return;
 	}
 	role_command(n, command, sizeof(command));
-	say(n->core, GPUBROKER_WARN, "role", n->keystone->user_name, command,
+	finding_add(n->core, GPUBROKER_WARN, "role", n->keystone->user_name, command,
 		"the token lacks the role admin: Nova then needs policies of its own for this role, and may hide private flavors");
 }
 
@@ -207,7 +191,7 @@ static void on_error(void *user, enum service_id service, const char *call, cons
 	} else if (error->code == GPUBROKER_E_DENIED) {
 		role_command(n, command, sizeof(command));
 	}
-	say(n->core, is_fatal ? GPUBROKER_ERROR : GPUBROKER_WARN,
+	finding_add(n->core, is_fatal ? GPUBROKER_ERROR : GPUBROKER_WARN,
 		error->code == GPUBROKER_E_DENIED       ? "policy"
 		: error->code == GPUBROKER_E_INCOMPLETE ? "cell"
 							: services[service].word,
@@ -220,7 +204,7 @@ static void examine_versions(const struct nova *n)
 {
 	for (int i = 0; i < N_SERVICES; i++) {
 		if (n->versions[i].max > 0) {
-			say(n->core, GPUBROKER_INFO, services[i].word, NULL, NULL,
+			finding_add(n->core, GPUBROKER_INFO, services[i].word, NULL, NULL,
 				"%s speaks microversions %d.%d to %d.%d", services[i].word,
 				services[i].major, n->versions[i].min, services[i].major,
 				n->versions[i].max);
@@ -235,11 +219,11 @@ static int log_in(const struct nova *n, struct gpubroker_error *reterr)
 	examine_addresses(n);
 	r = keystone_login(n->keystone, reterr);
 	if (r < 0) {
-		say(n->core, GPUBROKER_ERROR, r == GPUBROKER_E_CONFIG ? "catalog" : "login",
+		finding_add(n->core, GPUBROKER_ERROR, r == GPUBROKER_E_CONFIG ? "catalog" : "login",
 			n->keystone->cloud->auth_url, NULL, "%s", reterr->text);
 		return r;
 	}
-	say(n->core, GPUBROKER_INFO, "login", n->keystone->user_name, NULL,
+	finding_add(n->core, GPUBROKER_INFO, "login", n->keystone->user_name, NULL,
 		"Keystone gives a token");
 	examine_endpoints(n);
 	examine_clock(n);
@@ -261,8 +245,8 @@ int examine_read(struct nova *n, struct nova_region *ret, struct gpubroker_error
 	n->on_error = NULL;
 	examine_versions(n);
 	if (n->versions[SERVICE_NOVA].max == 0) {
-		say(n->core, GPUBROKER_ERROR, "nova", NULL, NULL, "%s; nothing can be asked of it",
-			reterr->text);
+		finding_add(n->core, GPUBROKER_ERROR, "nova", NULL, NULL,
+			"%s; nothing can be asked of it", reterr->text);
 	}
 	if (r < 0) {
 		memset(n->versions, 0, sizeof(n->versions));
